@@ -1,0 +1,1 @@
+//! Functions that expressions call, as tables.

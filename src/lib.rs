@@ -1,0 +1,10 @@
+//! Expressway: compiles Amazon States Language into bytecode and runs very many short executions in memory.
+#![warn(missing_docs)]
+
+pub mod asl;
+pub mod builtin;
+pub mod diagnostic;
+pub mod failure;
+pub mod json;
+pub mod query;
+pub mod usage;

@@ -1,0 +1,1 @@
+//! Query languages: texts of expressions, parsed and checked.
