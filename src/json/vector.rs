@@ -1,0 +1,176 @@
+//! Looks at thirty-two bytes of text at once: which of them matter to the reader.
+//!
+//! Every function answers with a mask, bit *n* for byte *n*. On x86-64 they use SSE2, which every such processor has;
+//! elsewhere plain 64-bit arithmetic. The tests compare the two.
+#![allow(unsafe_code, reason = "processor instructions; no memory is touched but through references")]
+
+/// How many bytes are looked at together.
+pub(super) const LANES: usize = 32;
+
+/// That many bytes of text.
+pub(super) type Chunk = [u8; LANES];
+
+#[cfg(not(target_arch = "x86_64"))]
+pub(super) use portable::{blanks_and_quotes, brackets_and_quotes, string_stops};
+#[cfg(target_arch = "x86_64")]
+pub(super) use sse2::{blanks_and_quotes, brackets_and_quotes, string_stops};
+
+/// The chunk that begins at `at`, if the text holds all of it.
+#[inline(always)]
+pub(super) fn chunk(text: &[u8], at: usize) -> Option<&Chunk> {
+    text.get(at..)?.first_chunk()
+}
+
+#[cfg(target_arch = "x86_64")]
+mod sse2 {
+    use super::Chunk;
+    use std::arch::x86_64::*;
+
+    /// Where a run of plain characters in a string stops: quotes, backslashes and control characters.
+    #[inline(always)]
+    pub fn string_stops(chunk: &Chunk) -> u32 {
+        // SAFETY: every x86-64 processor has SSE2.
+        unsafe {
+            both(chunk, |half| {
+                let control = _mm_cmpeq_epi8(_mm_min_epu8(half, _mm_set1_epi8(0x1F)), half);
+                _mm_or_si128(_mm_or_si128(is(half, b'"'), is(half, b'\\')), control)
+            })
+        }
+    }
+
+    /// Brackets, braces and quotes.
+    #[inline(always)]
+    pub fn brackets_and_quotes(chunk: &Chunk) -> u32 {
+        // SAFETY: every x86-64 processor has SSE2.
+        unsafe {
+            both(chunk, |half| {
+                // `[` and `{`, `]` and `}` differ in one bit.
+                let folded = _mm_or_si128(half, _mm_set1_epi8(0x20));
+                _mm_or_si128(_mm_or_si128(is(folded, b'{'), is(folded, b'}')), is(half, b'"'))
+            })
+        }
+    }
+
+    /// White space and quotes.
+    #[inline(always)]
+    pub fn blanks_and_quotes(chunk: &Chunk) -> u32 {
+        // SAFETY: every x86-64 processor has SSE2.
+        unsafe {
+            both(chunk, |half| {
+                let lines = _mm_or_si128(is(half, b'\n'), is(half, b'\r'));
+                let spaces = _mm_or_si128(is(half, b' '), is(half, b'\t'));
+                _mm_or_si128(_mm_or_si128(lines, spaces), is(half, b'"'))
+            })
+        }
+    }
+
+    #[inline]
+    #[target_feature(enable = "sse2")]
+    fn both(chunk: &Chunk, marked: impl Fn(__m128i) -> __m128i) -> u32 {
+        let low = _mm_movemask_epi8(marked(half(chunk, 0))) as u32;
+        let high = _mm_movemask_epi8(marked(half(chunk, 16))) as u32;
+        low | high << 16
+    }
+
+    /// Sixteen of the bytes. Two words put together: compilers make one load of it, and there is no pointer.
+    #[inline]
+    #[target_feature(enable = "sse2")]
+    fn half(chunk: &Chunk, at: usize) -> __m128i {
+        let word = |at: usize| i64::from_le_bytes(*chunk[at..].first_chunk().expect("eight of thirty-two bytes"));
+        _mm_set_epi64x(word(at + 8), word(at))
+    }
+
+    #[inline]
+    #[target_feature(enable = "sse2")]
+    fn is(half: __m128i, byte: u8) -> __m128i {
+        _mm_cmpeq_epi8(half, _mm_set1_epi8(byte as i8))
+    }
+}
+
+#[cfg(any(test, not(target_arch = "x86_64")))]
+mod portable {
+    use super::Chunk;
+
+    const ONES: u64 = u64::MAX / 255;
+    const LOW_BITS: u64 = ONES * 0x7F;
+
+    /// As [`super::string_stops`].
+    #[inline(always)]
+    pub fn string_stops(chunk: &Chunk) -> u32 {
+        words(chunk, |word| is(word, b'"') | is(word, b'\\') | zeros(word & ONES * 0xE0))
+    }
+
+    /// As [`super::brackets_and_quotes`].
+    #[inline(always)]
+    pub fn brackets_and_quotes(chunk: &Chunk) -> u32 {
+        words(chunk, |word| {
+            let folded = word | ONES * 0x20;
+            is(folded, b'{') | is(folded, b'}') | is(word, b'"')
+        })
+    }
+
+    /// As [`super::blanks_and_quotes`].
+    #[inline(always)]
+    pub fn blanks_and_quotes(chunk: &Chunk) -> u32 {
+        words(chunk, |word| is(word, b' ') | is(word, b'\t') | is(word, b'\n') | is(word, b'\r') | is(word, b'"'))
+    }
+
+    #[inline(always)]
+    fn words(chunk: &Chunk, marked: impl Fn(u64) -> u64) -> u32 {
+        chunk.chunks_exact(8).rev().fold(0, |mask, word| {
+            let word = u64::from_le_bytes(word.try_into().expect("eight bytes"));
+            // One multiplication gathers the eight top bits.
+            mask << 8 | ((marked(word) >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56) as u32
+        })
+    }
+
+    #[inline(always)]
+    fn is(word: u64, byte: u8) -> u64 {
+        zeros(word ^ ONES * u64::from(byte))
+    }
+
+    /// The top bit of each byte that is zero, and no other: nothing is carried from byte to byte.
+    #[inline(always)]
+    fn zeros(word: u64) -> u64 {
+        !((word & LOW_BITS) + LOW_BITS | word | LOW_BITS)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mask(chunk: &Chunk, marked: impl Fn(u8) -> bool) -> u32 {
+        (0..LANES).filter(|&lane| marked(chunk[lane])).fold(0, |mask, lane| mask | 1 << lane)
+    }
+
+    fn check(chunk: &Chunk) {
+        let stops = mask(chunk, |byte| byte < 0x20 || byte == b'"' || byte == b'\\');
+        let brackets = mask(chunk, |byte| b"[]{}\"".contains(&byte));
+        let blanks = mask(chunk, |byte| b" \t\r\n\"".contains(&byte));
+        assert_eq!([string_stops(chunk), portable::string_stops(chunk)], [stops; 2], "{chunk:?}");
+        assert_eq!([brackets_and_quotes(chunk), portable::brackets_and_quotes(chunk)], [brackets; 2], "{chunk:?}");
+        assert_eq!([blanks_and_quotes(chunk), portable::blanks_and_quotes(chunk)], [blanks; 2], "{chunk:?}");
+    }
+
+    #[test]
+    fn every_byte_is_marked_alike_in_every_lane() {
+        for byte in 0..=255 {
+            for lane in 0..LANES {
+                for around in [b'a', b'"', 0x80, 0xFF, byte ^ 0x01, byte ^ 0x20] {
+                    let mut chunk = [around; LANES];
+                    chunk[lane] = byte;
+                    check(&chunk);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_chunk_is_taken_only_where_the_text_holds_it() {
+        let text = [b'a'; LANES + 1];
+        assert!(chunk(&text, 1).is_some());
+        assert!(chunk(&text, 2).is_none());
+        assert!(chunk(&text, LANES + 9).is_none());
+    }
+}
