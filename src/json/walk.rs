@@ -4,7 +4,7 @@
 
 use super::Step;
 use super::string::decode;
-use super::vector::{LANES, brackets_and_quotes, chunk, string_stops};
+use super::vector::{Chunk, LANES, brackets_and_quotes, chunk, string_stops};
 use std::ops::Range;
 
 /// What a value is.
@@ -93,12 +93,7 @@ fn scalar_end(text: &[u8], start: usize) -> usize {
 
 /// The next byte that is marked, or the text's end.
 #[inline(always)]
-pub(super) fn next(
-    text: &[u8],
-    mut at: usize,
-    marks: impl Fn(&[u8; LANES]) -> u32,
-    marked: impl Fn(u8) -> bool,
-) -> usize {
+pub(super) fn next(text: &[u8], mut at: usize, marks: impl Fn(&Chunk) -> u16, marked: impl Fn(u8) -> bool) -> usize {
     while let Some(chunk) = chunk(text, at) {
         let marks = marks(chunk);
         if marks != 0 {
