@@ -70,7 +70,7 @@ fn walk(text: &[u8]) {
     json::number(text);
     json::integer(text);
     json::compact(text, &mut Vec::new());
-    json::elements(text).chain(json::members(text).map(|(_, value)| value)).for_each(|range| drop(&text[range]));
+    json::elements(text).chain(json::members(text).map(|(_, value)| value)).for_each(|range| assert!(range.end <= text.len()));
     for path in PATHS.iter() {
         json::find(text, path);
         let _ = json::splice(text, path, b"1", &mut Vec::new());

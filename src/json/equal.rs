@@ -10,7 +10,8 @@ use std::collections::BTreeMap;
 /// Whether the values are equal: numbers by what they are worth, exactly; strings decoded; objects in any order, of equal
 /// names the last.
 ///
-/// Values nested deeper than a text may be ([`DEPTH_MAX`]) are equal down there only where their texts are.
+/// Values nested deeper than a text may be ([`DEPTH_MAX`](super::DEPTH_MAX)) are equal down there only where their texts are.
+/// Each byte is looked at once for each level that it lies in, at most.
 pub fn equal(left: &[u8], right: &[u8]) -> bool {
     equal_at(left, right, 0)
 }

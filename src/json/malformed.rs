@@ -1,5 +1,6 @@
 //! What is wrong with a text that is no JSON, and where.
 
+use super::grammar::DEPTH_MAX;
 use std::fmt;
 
 /// A text that is no JSON.
@@ -41,9 +42,9 @@ pub enum Reason {
     Surrogate,
     /// The bytes are no UTF-8.
     Utf8,
-    /// Arrays and objects are nested deeper than [`DEPTH_MAX`](super::DEPTH_MAX).
+    /// Arrays and objects are nested deeper than [`DEPTH_MAX`].
     Depth,
-    /// The text is longer than a value can be.
+    /// The text is longer, or lies further into its block, than a value can.
     Length,
 }
 
@@ -90,8 +91,8 @@ impl fmt::Display for Reason {
             Reason::Escape => "expected one of `\"\\/bfnrt` or `u` and four hexadecimal digits after `\\`",
             Reason::Surrogate => "half of a surrogate pair without the other half",
             Reason::Utf8 => "not valid UTF-8",
-            Reason::Depth => "nested more than 512 levels deep",
-            Reason::Length => "longer than 1 GiB",
+            Reason::Depth => return write!(f, "nested more than {DEPTH_MAX} levels deep"),
+            Reason::Length => "too long: a value has to end within 1 GiB, a block within 4 GiB",
         })
     }
 }

@@ -36,7 +36,7 @@ const POWERS: [f64; 16] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e1
 
 fn parse(text: &[u8]) -> f64 {
     let number = std::str::from_utf8(text).ok().and_then(|text| text.parse().ok());
-    // Only text that is no number.
+    // None only for text that is no number.
     number.unwrap_or(f64::NAN)
 }
 
@@ -114,7 +114,8 @@ impl<'a> Decimal<'a> {
         let zeros = u32::try_from(self.exponent).ok()?;
         let sign = if self.negative { -1 } else { 1 };
         let digits = self.digits().try_fold(0_i64, |value, digit| {
-            value.checked_mul(10)?.checked_add(sign * i64::from(digit.wrapping_sub(b'0')))
+            let digit = (digit as char).to_digit(10)?;
+            value.checked_mul(10)?.checked_add(sign * i64::from(digit))
         })?;
         digits.checked_mul(10_i64.checked_pow(zeros)?)
     }
@@ -135,8 +136,12 @@ fn exponent(text: &[u8]) -> Option<i64> {
         rest => (false, rest),
     };
     let digits = without_leading(digits);
-    let value = digits.iter().fold(0_i64, |value, digit| value.wrapping_mul(10) + i64::from(digit.wrapping_sub(b'0')));
-    (digits.len() <= DIGITS_MAX).then_some(if negative { -value } else { value })
+    let value = match digits {
+        [] => 0,
+        _ if digits.len() > DIGITS_MAX => return None,
+        digits => std::str::from_utf8(digits).ok()?.parse().ok()?,
+    };
+    Some(if negative { -value } else { value })
 }
 
 fn without_leading(digits: &[u8]) -> &[u8] {
@@ -194,6 +199,15 @@ mod tests {
         ] {
             assert_eq!(integer(text.as_bytes()), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_no_number_does_no_harm() {
+        let long = [&[0xFF; 200][..], b"e", &[0xFF; 200]].concat();
+        for text in [&b""[..], b"-", b"e", b"1e", b"e5", b".", b"1.2.3", b"\"1\"", b"null", b"1e--5", &long] {
+            let _ = (number(text), integer(text), same(text, b"0"));
+        }
+        assert!(number(b"null").is_nan() && integer(b"null").is_none());
     }
 
     #[test]

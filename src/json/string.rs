@@ -50,7 +50,7 @@ fn code_point(inner: &[u8], at: usize) -> (char, usize) {
         return char::from_u32(high).map_or(replaced, |character| (character, at + 6));
     }
     let Some(low @ 0xDC00..=0xDFFF) = code_unit(inner, at + 6) else { return replaced };
-    let character = char::from_u32(0x1_0000 + (high - 0xD800 << 10) + (low - 0xDC00));
+    let character = char::from_u32(0x1_0000 + ((high - 0xD800) << 10) + (low - 0xDC00));
     (character.unwrap_or(char::REPLACEMENT_CHARACTER), at + 12)
 }
 

@@ -124,7 +124,7 @@ fn depth_is_limited_and_never_recursion() {
 
 #[test]
 fn depth_is_counted_through_what_is_read_and_what_is_skipped() {
-    let paths = vec![vec![key("a"); 60], vec![Step::Index(0); 60]];
+    let paths = [vec![key("a"); 60], vec![Step::Index(0); 60]];
     for depth in [DEPTH_MAX, DEPTH_MAX + 1] {
         for text in ["[".repeat(depth) + &"]".repeat(depth), "{\"a\":".repeat(depth) + "1" + &"}".repeat(depth)] {
             let mut reader = Reader::new(&ReadSet::new(paths.iter().cloned().zip(0..)));
