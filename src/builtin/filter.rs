@@ -54,7 +54,7 @@ fn find<'a>(
     match term {
         Term::Current(path) => first(path, value.clone()),
         Term::Root(path) => first(path, 0..text.len()),
-        Term::Literal(literal) => Ok(Some(literal)),
+        Term::Literal(literal) => budget.look_at(literal.len()).map(|()| Some(&**literal)),
     }
 }
 

@@ -81,8 +81,8 @@ impl Budget {
         Budget { work: WORK_BYTES_MAX, found: FOUND_BYTES_MAX.saturating_add(text.len().saturating_mul(8)) }
     }
 
-    fn look_at(&mut self, bytes: usize) -> Result<(), Failure> {
-        self.work = self.work.checked_sub(bytes + 1).ok_or_else(too_much)?;
+    pub(super) fn look_at(&mut self, bytes: usize) -> Result<(), Failure> {
+        self.work = self.work.checked_sub(bytes.saturating_add(1)).ok_or_else(too_much)?;
         Ok(())
     }
 
@@ -144,6 +144,7 @@ impl Search<'_> {
                 single(selector, self.text, &value).map_or(Ok(()), |found| self.add(found))
             }
             Selector::Keys(names) => {
+                self.budget.look_at(value.len().saturating_mul(names.len()))?;
                 let members = names.iter().filter_map(|name| member(part, name));
                 self.add_all(&value, members)
             }
