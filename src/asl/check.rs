@@ -61,32 +61,40 @@ fn unreachable(
 }
 
 /// An inner scope reads the variables outside and may not reuse their names (Developer Guide, "Variable scope").
+///
+/// What the states around it assign does not count: that happens after the inner scope has ended, and AWS accepts it.
 fn variables(definition: &Definition<'_>, drafts: &[Draft], diagnostics: &mut Diagnostics) {
-    let mut assigned: HashMap<&str, HashSet<ScopeId>> = HashMap::new();
-    let own = |draft: &'_ Draft| draft.state.scope;
-    for draft in drafts {
+    let mut assigning: HashMap<(&str, ScopeId), Vec<StateId>> = HashMap::new();
+    for (index, draft) in drafts.iter().enumerate() {
         for (name, _) in &draft.assigned {
-            assigned.entry(name).or_default().insert(own(draft));
+            let states = assigning.entry((name, draft.state.scope)).or_default();
+            // Two states tell whether one is not the parent; a list of all would be long to search.
+            if states.len() < 2 && states.last() != Some(&StateId(index as u32)) {
+                states.push(StateId(index as u32));
+            }
         }
     }
     for draft in drafts {
-        let outer = outside(definition, own(draft));
-        for (name, site) in &draft.assigned {
-            if outer.iter().any(|scope| assigned[name.as_str()].contains(scope)) {
-                let message = format!("the variable {name:?} is assigned outside too; an inner scope cannot assign it");
-                diagnostics.error(site, message).help = Some("give one of them another name".to_owned());
-            }
+        let around = around(definition, draft.state.scope);
+        let hides = |name: &str| {
+            around.iter().any(|(scope, parent)| {
+                assigning.get(&(name, *scope)).is_some_and(|states| states.iter().any(|state| state != parent))
+            })
+        };
+        for (name, site) in draft.assigned.iter().filter(|(name, _)| hides(name)) {
+            let message = format!("the variable {name:?} is assigned outside too; an inner scope cannot assign it");
+            diagnostics.error(site, message).help = Some("give one of them another name".to_owned());
         }
     }
 }
 
-/// The scopes around this one whose variables it sees.
-fn outside(definition: &Definition<'_>, inner: ScopeId) -> Vec<ScopeId> {
+/// The scopes around this one whose variables it sees, each with the state in it that leads here.
+fn around(definition: &Definition<'_>, inner: ScopeId) -> Vec<(ScopeId, StateId)> {
     let mut found = Vec::new();
     let mut scope = definition.scope(inner);
     while let Some(parent) = scope.parent.filter(|_| scope.sees_outside) {
         let outer = definition.states[parent.0 as usize].scope;
-        found.push(outer);
+        found.push((outer, parent));
         scope = definition.scope(outer);
     }
     found

@@ -10,7 +10,7 @@ pub(super) fn check(text: &str, field: &Field<'_>, express: bool, diagnostics: &
         diagnostics.error(&field.site(), format!("Express state machine does not support {refused}"));
         return;
     }
-    if !substitute::has_placeholder(text) && !is_resource(text) {
+    if !substitute::has_placeholder(text) && !is_resource(text) && !is_activity(text) {
         let found = diagnostics.error(&field.site(), "Value is not a valid resource ARN");
         found.help = Some("arn:partition:service:region:account:resource".to_owned());
     }
@@ -45,9 +45,9 @@ fn is_resource(text: &str) -> bool {
 /// `function:NAME` with an optional version or alias (Lambda, "Invoke", FunctionName).
 fn is_function(resource: &str) -> bool {
     let mut parts = resource.split(':');
-    let is_word = |word: &str| {
-        !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
-    };
+    // Examples, and recordings of AWS, write `<name>` where a name was.
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'<' | b'>');
+    let is_word = |word: &str| !word.is_empty() && word.bytes().all(is_letter);
     let kind = parts.next() == Some("function");
     let name = parts.next().is_some_and(is_word);
     let qualifier = parts.next().is_none_or(|alias| alias == "$LATEST" || is_word(alias));

@@ -84,8 +84,8 @@ impl Walk<'_> {
             match (self.language, plain) {
                 (QueryLanguage::JsonPath, Some(_)) => self.dollar(member),
                 (QueryLanguage::JsonPath, None) => self.static_value(member),
-                (QueryLanguage::Jsonata, Some(_)) => self.dollar_in_jsonata(member),
-                (QueryLanguage::Jsonata, None) => self.within(format!("/{}", shown(&member.name)), &member.value),
+                (QueryLanguage::Jsonata, Some(_)) if !is_expression(&member.value) => self.dollar_in_jsonata(member),
+                (QueryLanguage::Jsonata, _) => self.within(format!("/{}", shown(&member.name)), &member.value),
             }
             let name = plain.unwrap_or(&member.name);
             let clash = names.insert(name, plain.is_some()).is_some_and(|dollar| dollar != plain.is_some());
@@ -120,11 +120,12 @@ impl Walk<'_> {
         self.within(format!("/{}", shown(&member.name)), &member.value);
     }
 
+    /// AWS takes such a name as it is; whoever wrote it meant something else.
     fn dollar_in_jsonata(&mut self, member: &Member) {
         let site = self.site(member.name_span);
-        let found =
-            self.diagnostics.error(&site, format!("\"{}\" ends in \".$\", which JSONata does not know", member.name));
-        found.help = Some("write the expression as \"{% … %}\" under a plain name".to_owned());
+        let message = format!("{:?} is a plain name in JSONata, its value is not evaluated", shown(&member.name));
+        let found = self.diagnostics.warning(&site, message);
+        found.help = Some("write the expression as \"{% … %}\" under a name without \".$\"".to_owned());
     }
 
     fn jsonata(&mut self, text: &str, node: &Node) {

@@ -4,6 +4,7 @@ use super::graph::{Amount, Expression, Kind, Map, QueryLanguage, ScopeId, Task, 
 use super::parse::Reader;
 use super::value::{Bounds, Field, Fields};
 use super::{resource, template};
+use crate::diagnostic::{SCHEMA_VALIDATION_FAILED, Severity};
 
 const SECONDS: Bounds = Bounds::from(1.0);
 const PERCENT: Bounds = Bounds { whole: false, least: 0.0, most: 100.0 };
@@ -56,13 +57,8 @@ pub(super) fn parallel(reader: &mut Reader<'_, '_>, fields: &Fields<'_>) -> Kind
 /// Reads the fields of a Map; its processor is a scope already.
 pub(super) fn map<'a>(reader: &mut Reader<'_, 'a>, fields: &Fields<'a>) -> Kind {
     let processor = reader.written.scopes.first().copied();
-    let distributed = processor.is_some_and(|scope| !reader.definition.scope(scope).sees_outside);
-    if !distributed {
-        refuse_distributed_fields(reader, fields);
-    }
-    for name in ["ItemReader", "ItemBatcher", "ResultWriter"] {
-        reader.object_template(fields, name);
-    }
+    let is_distributed = processor.is_some_and(|scope| !reader.definition.scope(scope).sees_outside);
+    let reads = distributed_fields(reader, fields, is_distributed);
     label(reader, fields);
     Kind::Map(Box::new(Map {
         items: reader.filter(fields, "ItemsPath"),
@@ -71,7 +67,7 @@ pub(super) fn map<'a>(reader: &mut Reader<'_, 'a>, fields: &Fields<'a>) -> Kind 
         concurrency: reader.amount(fields, ["MaxConcurrency", "MaxConcurrencyPath"], Bounds::from(0.0)),
         // Without a processor an error is noted, and the machine itself stands in its place.
         processor: processor.unwrap_or(ScopeId(0)),
-        distributed,
+        distributed: is_distributed || reads,
         tolerated_failures: (
             reader.amount(fields, ["ToleratedFailureCount", "ToleratedFailureCountPath"], Bounds::from(0.0)),
             reader.amount(fields, ["ToleratedFailurePercentage", "ToleratedFailurePercentagePath"], PERCENT),
@@ -79,13 +75,24 @@ pub(super) fn map<'a>(reader: &mut Reader<'_, 'a>, fields: &Fields<'a>) -> Kind 
     }))
 }
 
-fn refuse_distributed_fields<'a>(reader: &mut Reader<'_, 'a>, fields: &Fields<'a>) {
+/// Reads the fields that only a distributed Map has; whether there are any.
+fn distributed_fields<'a>(reader: &mut Reader<'_, 'a>, fields: &Fields<'a>, is_distributed: bool) -> bool {
+    let severity = match reader.definition.scope(reader.written.scope).express {
+        true => Severity::Error,
+        // Deployed machines have it so; whoever runs them must not read the state's input instead.
+        false => Severity::Warning,
+    };
+    let mut any = false;
     for name in ["ItemReader", "ItemBatcher", "ResultWriter"] {
-        if let Some(field) = fields.get(name) {
+        let Some(field) = fields.get(name) else { continue };
+        any = true;
+        reader.object_template(fields, name);
+        if !is_distributed {
             let message = format!("{name:?} needs a Map whose ProcessorConfig has the Mode DISTRIBUTED");
-            reader.diagnostics.error(&field.site(), message);
+            reader.diagnostics.note(severity, SCHEMA_VALIDATION_FAILED, &field.site(), message);
         }
     }
+    any
 }
 
 /// `Items`: an array or object with expressions inside, or one expression.
