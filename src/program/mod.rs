@@ -1,0 +1,5 @@
+//! A compiled state machine: immutable, shared by everything that runs it.
+
+mod resource;
+
+pub use resource::{Pattern, Resource, ResourceKind};
