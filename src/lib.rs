@@ -2,6 +2,7 @@
 #![warn(missing_docs)]
 
 pub mod asl;
+pub mod bill;
 pub mod builtin;
 pub mod diagnostic;
 pub mod failure;
