@@ -138,6 +138,7 @@ impl AddAssign for Ledger {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bill::prices::Tier;
 
     #[test]
     fn aws_example_of_100_million_executions_costs_482_97() {
@@ -193,7 +194,7 @@ mod tests {
         let dear = Prices {
             million_requests: Money::parse("9999").expect("a decimal"),
             thousand_transitions: Money::parse("9999").expect("a decimal"),
-            tiers: vec![crate::bill::Tier { up_to: None, gigabyte_hour: Money::parse("9999").expect("a decimal") }],
+            tiers: vec![Tier { up_to: None, gigabyte_hour: Money::parse("9999").expect("a decimal") }],
             ..Prices::us_east_1()
         };
         assert!(ledger.bill(&dear).express > ledger.bill(&Prices::us_east_1()).express);

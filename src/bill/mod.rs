@@ -12,7 +12,7 @@ mod table;
 
 pub use execution::{ExecutionBill, memory_bytes};
 pub use ledger::{Bill, Ledger};
-pub use money::{Exact, Money};
-pub use prices::{Error, Prices, Tier};
+pub use money::Money;
+pub use prices::{Error, Prices};
 pub use states::{StateCounts, StateRow, StateTable};
 pub use summary::{Counts, Latency, Summary};

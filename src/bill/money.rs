@@ -19,16 +19,16 @@ pub struct Money {
 
 /// An amount before it is rounded: a numerator over a denominator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Exact {
+pub(super) struct Exact {
     /// Parts of a pico-dollar.
-    pub numerator: u128,
+    pub(super) numerator: u128,
     /// How many parts make one; not 0.
-    pub denominator: u128,
+    pub(super) denominator: u128,
 }
 
 impl Exact {
     /// Rounds to pico-dollars; a half goes to the even neighbour.
-    pub fn round(self) -> Money {
+    pub(super) fn round(self) -> Money {
         let (whole, rest) = (self.numerator / self.denominator, self.numerator % self.denominator);
         let up = match (rest * 2).cmp(&self.denominator) {
             std::cmp::Ordering::Less => 0,

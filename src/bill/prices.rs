@@ -8,32 +8,32 @@ use toml::Spanned;
 
 use crate::bill::money::Money;
 
-/// What one region charges.
+/// What one region charges. Made from a price list only, so that every price and the currency are checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Prices {
     /// `us-east-1`
-    pub region: String,
+    pub(super) region: String,
     /// When the prices were looked up, `2026-11`.
-    pub date: String,
+    pub(super) date: String,
     /// `USD`
-    pub currency: String,
+    pub(super) currency: String,
     /// Standard: a thousand state transitions.
-    pub thousand_transitions: Money,
+    pub(super) thousand_transitions: Money,
     /// Standard: transitions that cost nothing, each month.
-    pub free_transitions: u64,
+    pub(super) free_transitions: u64,
     /// Express: a million requests.
-    pub million_requests: Money,
+    pub(super) million_requests: Money,
     /// Express: memory held for a time, in tiers that begin anew each month. The last has no end.
-    pub tiers: Vec<Tier>,
+    pub(super) tiers: Vec<Tier>,
 }
 
 /// What a GB-hour (1,024 MB for an hour) costs while the month's total is in this tier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tier {
+pub(super) struct Tier {
     /// Where it ends, counted from the month's first GB-hour; `None` for the last tier.
-    pub up_to: Option<u64>,
+    pub(super) up_to: Option<u64>,
     /// The price of a GB-hour.
-    pub gigabyte_hour: Money,
+    pub(super) gigabyte_hour: Money,
 }
 
 /// Why a price file cannot be used: lower case, with the line where there is one.
@@ -203,6 +203,15 @@ mod tests {
         let prices = Prices::parse(&number).expect("a number");
         assert_eq!(prices.thousand_transitions, Money { pico: 27_100_000_001 });
         assert_eq!(Prices::parse(&text), Ok(prices));
+    }
+
+    #[test]
+    fn a_byte_order_mark_and_names_in_any_script_do_no_harm() {
+        let text = format!("\u{FEFF}# Preise für größere Mengen\n{}", US_EAST_1.replacen("\"0.025\"", "0.5", 1));
+        let prices = Prices::parse(&text).expect("still a price list");
+        assert_eq!(prices.thousand_transitions, Money { pico: 500_000_000_000 });
+        let wrong = format!("\u{FEFF}größer = 1\n{US_EAST_1}");
+        assert!(Prices::parse(&wrong).is_err());
     }
 
     #[test]
