@@ -2,9 +2,13 @@
 #![warn(missing_docs)]
 
 pub mod asl;
+pub mod bill;
 pub mod builtin;
 pub mod diagnostic;
 pub mod failure;
+pub mod history;
 pub mod json;
+pub mod program;
 pub mod query;
 pub mod usage;
+pub mod vm;
