@@ -4,6 +4,7 @@
 pub mod asl;
 pub mod bill;
 pub mod builtin;
+pub mod compile;
 pub mod diagnostic;
 pub mod failure;
 pub mod history;

@@ -138,6 +138,19 @@ pub fn holds(operator: Operator, value: &[u8], operand: &[u8]) -> bool {
     }
 }
 
+/// Whether a numeric operator holds for numbers that are parsed already; no other operator holds for any.
+#[inline]
+pub fn numbers_hold(operator: Operator, value: f64, operand: f64) -> bool {
+    match operator {
+        Operator::Equals(Ordered::Numbers) => value == operand,
+        Operator::LessThan(Ordered::Numbers) => value < operand,
+        Operator::GreaterThan(Ordered::Numbers) => value > operand,
+        Operator::LessThanEquals(Ordered::Numbers) => value <= operand,
+        Operator::GreaterThanEquals(Ordered::Numbers) => value >= operand,
+        _ => false,
+    }
+}
+
 fn are(kind: Kind, left: &[u8], right: &[u8]) -> bool {
     !right.is_empty() && json::kind(left) == kind && json::kind(right) == kind
 }

@@ -12,6 +12,11 @@ impl Random {
         Random { state: seed }
     }
 
+    /// Where the generator is; one made anew from it goes on the same.
+    pub fn state(&self) -> u64 {
+        self.state
+    }
+
     /// Sixty-four random bits.
     pub fn bits(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);

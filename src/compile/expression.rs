@@ -137,6 +137,13 @@ impl Lowering<'_> {
             Found::Nothing if !rest.is_empty() && !is_definite(selectors) => {
                 Document::Constant(std::rc::Rc::new(array(Vec::new())))
             }
+            Found::Nothing if self.optional => {
+                let nothing = self.temporary();
+                let to = self.slot(&Place::of(nothing.clone()));
+                let constant = self.builder.constant(None);
+                self.builder.emit(Op::Set { to, constant });
+                return Document::of(nothing);
+            }
             Found::Nothing => {
                 let lack = lack(self);
                 self.builder.emit(Op::Raise { lack });
@@ -170,7 +177,7 @@ impl Lowering<'_> {
         let result = self.temporary();
         let (from, to) = (self.slot(place), self.slot(&Place::of(result.clone())));
         self.builder.emit(Op::Select { to, from, query });
-        if definite {
+        if definite && !self.optional {
             let lack = lack(self);
             self.builder.emit(Op::Require { slot: to, lack });
         }
@@ -181,7 +188,7 @@ impl Lowering<'_> {
     /// Fails here if there is nothing at the place.
     pub fn require(&mut self, place: &Place, lack: impl FnOnce(&mut Self) -> crate::program::LackId) {
         let certain = place.path.is_empty() && !matches!(place.root, Root::Captured(..) | Root::Variable(..));
-        if certain {
+        if certain || self.optional {
             return;
         }
         let slot = self.slot(place);
@@ -227,8 +234,10 @@ impl Lowering<'_> {
             return self.query(&place, rest, lack);
         }
         let from = self.slot(&place);
-        let missing = lack(self);
-        self.builder.emit(Op::Require { slot: from, lack: missing });
+        if !self.optional {
+            let missing = lack(self);
+            self.builder.emit(Op::Require { slot: from, lack: missing });
+        }
         // The variable may be assigned again while documents still hold this value.
         let copy = self.temporary();
         let to = self.slot(&Place::of(copy.clone()));

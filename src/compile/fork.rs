@@ -102,7 +102,7 @@ impl Lowering<'_> {
             })
             .collect();
         let set = self.in_scope(scope, |this| this.set_of(&Root::Input(scope)));
-        Branch { entry: self.scope_label(scope), slots: 0, scope: scope.0, set, captures }
+        Branch { entry: self.scope_label(scope), scope: scope.0, set, captures }
     }
 
     fn in_scope<T>(&mut self, scope: ScopeId, work: impl FnOnce(&mut Self) -> T) -> T {

@@ -142,6 +142,8 @@ pub(super) struct Lowering<'a> {
     falls_through: bool,
     /// Code that is put behind the scope's states.
     deferred: Vec<Deferred>,
+    /// Whether what is missing just now is no failure.
+    pub optional: bool,
 }
 
 /// A catcher to be lowered behind the scope's states.
@@ -199,6 +201,7 @@ impl<'a> Lowering<'a> {
             follower: None,
             falls_through: false,
             deferred: Vec::new(),
+            optional: false,
         }
     }
 
@@ -208,10 +211,10 @@ impl<'a> Lowering<'a> {
         }
         self.check_sizes();
         let input_set = self.set_of(&Root::Input(ScopeId(0)));
-        let slots = self.slot_counts[0] as u16;
+        let scopes = (0..self.graph.scopes.len()).map(|scope| self.slot_count(ScopeId(scope as u32))).collect();
         let limits = self.limits();
         let frame = Frame {
-            slots,
+            scopes,
             input_set,
             identity: self.options.identity.clone(),
             limits,
@@ -303,8 +306,9 @@ impl<'a> Lowering<'a> {
     }
 
     fn defer_catchers(&mut self, state: &State, entry: &Document) {
-        for catcher in 0..state.catchers.len() {
-            let label = self.builder.label();
+        let labels: Vec<Label> = state.catchers.iter().map(|_| self.builder.label()).collect();
+        self.describe_recovery(state, &labels);
+        for (catcher, label) in labels.into_iter().enumerate() {
             // Each catcher numbers its temporaries apart from the others.
             let temporaries = self.temporaries + 4096 * (catcher as u32 + 1);
             self.deferred.push(Deferred { state: self.state, catcher, label, entry: entry.clone(), temporaries });

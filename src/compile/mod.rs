@@ -11,6 +11,7 @@ mod output;
 mod recovery;
 mod template;
 mod variables;
+mod work;
 
 use crate::asl::{self, Format, MachineType};
 use crate::diagnostic::{Diagnostics, Severity};

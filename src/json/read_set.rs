@@ -35,6 +35,20 @@ impl ReadSet {
         self.tree.slots.is_empty()
     }
 
+    /// Every path, in its usual spelling, and its slot; for listings.
+    pub fn paths(&self) -> Vec<(String, u16)> {
+        let mut paths = Vec::new();
+        let mut nodes = vec![(0, String::from("$"))];
+        while let Some((id, path)) = nodes.pop() {
+            let node = &self.tree.nodes[id];
+            paths.extend(self.tree.own_slots(node).iter().map(|slot| (path.clone(), *slot)));
+            nodes.extend(node.keys.iter().map(|(key, child)| (*child, format!("{path}.{key}"))));
+            nodes.extend(node.indices.iter().map(|(index, child)| (*child, format!("{path}[{index}]"))));
+        }
+        paths.sort_by_key(|(_, slot)| *slot);
+        paths
+    }
+
     pub(super) fn tree(&self) -> &Tree {
         &self.tree
     }

@@ -14,7 +14,7 @@ use std::collections::HashMap;
 pub struct Builder {
     code: Vec<Op>,
     sites: Vec<StateId>,
-    site: StateId,
+    site: Option<StateId>,
     labels: Vec<u32>,
     text: Vec<u8>,
     known_text: HashMap<Box<[u8]>, Value>,
@@ -41,8 +41,8 @@ pub struct Builder {
 /// What a finished program needs beside its code and pools.
 #[derive(Debug)]
 pub struct Frame {
-    /// How many slots the machine's own frame has.
-    pub slots: u16,
+    /// How many slots the frames of each scope have.
+    pub scopes: Vec<u16>,
     /// The paths read in the input.
     pub input_set: SetId,
     /// Who the machine is.
@@ -66,13 +66,13 @@ fn push<T>(pool: &mut Vec<T>, item: T) -> u32 {
 impl Builder {
     /// The state that the instructions from here on belong to.
     pub fn at(&mut self, site: StateId) {
-        self.site = site;
+        self.site = Some(site);
     }
 
     /// Adds an instruction.
     pub fn emit(&mut self, op: Op) {
         self.code.push(op);
-        self.sites.push(self.site);
+        self.sites.push(self.site.unwrap_or(StateId(0)));
     }
 
     /// A new label.
@@ -224,7 +224,7 @@ impl Builder {
             code: self.code,
             sites: self.sites,
             text: self.text,
-            slots: frame.slots,
+            scopes: frame.scopes,
             input_set: frame.input_set,
             states: self.states,
             runs: self.runs,

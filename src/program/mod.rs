@@ -1,5 +1,6 @@
 //! A compiled workflow: instructions and what they point at. The only thing that both compiler and vm know.
 
+pub mod builder;
 mod listing;
 mod op;
 mod pools;
@@ -166,8 +167,8 @@ pub struct Program {
     pub sites: Vec<StateId>,
     /// The text of all constants, with room after it for wide copies.
     pub text: Vec<u8>,
-    /// How many slots the machine's own frame has; slot 0 is the execution's input.
-    pub slots: u16,
+    /// How many slots the frames of each scope have; the machine's own is the first. Slot 0 is a scope's input.
+    pub scopes: Vec<u16>,
     /// The paths read in the execution's input.
     pub input_set: SetId,
     /// The pools.

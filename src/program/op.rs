@@ -1,7 +1,7 @@
 //! The instruction set: one table, eight bytes an instruction.
 
 use super::{
-    ComparisonId, ConstantId, ContextField, ForkId, Label, LackId, PauseId, QueryId, RunId, SetId, Slot, SwitchId,
+    ComparisonId, ConstantId, ContextField, ForkId, InsertionId, Label, LackId, PauseId, QueryId, RunId, SetId, Slot, SwitchId,
     TaskSiteId, TemplateId, TransitionId,
 };
 
@@ -51,11 +51,13 @@ instruction_set! {
     /// `to =` what the query finds in `from`: a value, nothing, or an array of all matches.
     Select { to: Slot, from: Slot, query: QueryId }
     /// `to = from` with `value` put at a path; fails with `States.ResultPathMatchFailure`.
-    Insert { to: Slot, insertion: super::InsertionId }
+    Insert { to: Slot, insertion: InsertionId }
     /// `to = function(first, first + 1, …)`; fails with `States.IntrinsicFailure`.
     Call { to: Slot, first: Slot, function: u8, count: u8 }
     /// `condition = left compared`
     Compare { left: Slot, comparison: ComparisonId }
+    /// `condition = !condition`
+    Negate {}
     /// `if !condition goto target`
     Unless { target: Label }
     /// `if condition goto target`

@@ -254,8 +254,8 @@ pub enum ForkKind {
 pub struct Branch {
     /// Where it begins.
     pub entry: Label,
-    /// How many slots it has; the input or item is in slot 0, the item's index in slot 1.
-    pub slots: u16,
+    /// Its scope, which says how many slots it has; the input or item is in slot 0, the item's index in slot 1.
+    pub scope: u32,
     /// The paths it reads in its input.
     pub set: SetId,
     /// Slots of the parent copied into slots of the branch.
@@ -315,6 +315,8 @@ pub struct StateInfo {
     pub name: Box<str>,
     /// The type: `Pass`.
     pub kind: &'static str,
+    /// The state whose part it is: an item selector's code fails as its Map does.
+    pub part_of: Option<StateId>,
     /// Retriers in order.
     pub retriers: Vec<Retrier>,
     /// Catchers in order.

@@ -6,14 +6,21 @@ use crate::json::{self, Value};
 use crate::program::{ContextField, Program};
 use std::fmt::Write;
 
+/// Milliseconds since 1970 as the context object shows them.
+fn time(ms: u64) -> String {
+    let mut text = Vec::new();
+    timestamp::write_short(ms as i64, &mut text);
+    String::from_utf8_lossy(&text).into_owned()
+}
+
 impl Vm {
     pub(super) fn context(&mut self, program: &Program, index: u32, field: ContextField, _world: &World<'_>) -> Value {
         let frame = &self.frames[index as usize];
         let (text, quoted) = match field {
             ContextField::ExecutionId => (self.arn(program), true),
             ContextField::ExecutionName => (self.name(), true),
-            ContextField::ExecutionStartTime => (timestamp::context_time(self.started_ms), true),
-            ContextField::StateEnteredTime => (timestamp::context_time(frame.entered_ms), true),
+            ContextField::ExecutionStartTime => (time(self.started_ms), true),
+            ContextField::StateEnteredTime => (time(frame.entered_ms), true),
             ContextField::StateRetryCount => (frame.attempts.iter().sum::<u32>().to_string(), false),
             ContextField::TaskToken => (self.random.uuid(), true),
         };

@@ -121,7 +121,7 @@ impl Vm {
     pub fn start(&mut self, program: &Program, start: Start<'_>, world: &mut World<'_>) -> Result<(), Malformed> {
         let frame = &mut self.frames[0];
         frame.slots.clear();
-        frame.slots.resize(program.slots.into(), Value::MISSING);
+        frame.slots.resize(program.scopes[0].into(), Value::MISSING);
         let reader = &mut self.readers[program.input_set.0 as usize];
         let input = reader.read(world.block, start.line, start.utf8, Source::Line, &mut frame.slots)?;
         frame.slots[0] = input;

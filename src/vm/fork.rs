@@ -124,9 +124,10 @@ impl Vm {
             self.frames.push(Frame::default());
             self.frames.len() as u32 - 1
         });
+        let (run, run_base) = (self.frames[parent as usize].run, self.frames[parent as usize].run_base);
         let mut slots = std::mem::take(&mut self.frames[index as usize].slots);
         slots.clear();
-        slots.resize(branch.slots.into(), Value::MISSING);
+        slots.resize(program.scopes[branch.scope as usize].into(), Value::MISSING);
         slots[INPUT.0 as usize] = input;
         if !number.is_missing() {
             slots[INDEX.0 as usize] = number;
@@ -141,6 +142,9 @@ impl Vm {
         frame.pending = Pending::Nothing;
         frame.parent = Some(parent);
         frame.place = place as u32;
+        // Until it enters a state it is where its parent is.
+        frame.run = run;
+        frame.run_base = run_base;
         frame.previous = previous;
         frame.entered_ms = world.now_ms;
         frame.attempts.clear();

@@ -1,9 +1,9 @@
 //! What failures of the language say, word for word as Step Functions says it where that is recorded.
 
 use super::{Vm, World, document};
-use crate::builtin::path::Selector;
+use crate::builtin::select;
 use crate::failure::{ErrorName, Failure};
-use crate::json::{self, Step, Value};
+use crate::json::Value;
 use crate::program::{Lack, LackId, Program, TemplateId};
 
 impl Vm {
@@ -34,7 +34,7 @@ impl Vm {
                 Failure::new(ErrorName::Runtime, cause)
             }
             Lack::Path { path, selectors, input } => {
-                let detail = missing_detail(selectors, &written(*input));
+                let detail = select::why_missing(selectors, &written(*input));
                 Failure::new(ErrorName::Runtime, format!("Invalid path '{path}' : {detail}"))
             }
             Lack::Variable { name, path } => {
@@ -87,29 +87,4 @@ pub(super) fn placement(path: &str, input: &[u8]) -> Failure {
     let input = String::from_utf8_lossy(input);
     let cause = format!("Unable to apply step \"{path}\" to input {input}");
     Failure::new(ErrorName::ResultPathMatchFailure, cause)
-}
-
-/// Why a path finds nothing, as Jayway's JsonPath puts it.
-fn missing_detail(selectors: &[Selector], input: &[u8]) -> String {
-    let mut text = input;
-    for (depth, selector) in selectors.iter().enumerate() {
-        let step = match selector {
-            Selector::Key(key) => Step::Key(key.clone()),
-            Selector::Index(place) if *place >= 0 => Step::Index(*place as u32),
-            _ => break,
-        };
-        match json::find(text, std::slice::from_ref(&step)) {
-            Some(range) => text = &text[range],
-            None if matches!(step, Step::Key(_)) && depth + 1 < selectors.len() => {
-                return format!("Missing property in path {}", normal_form(&selectors[..=depth]));
-            }
-            None => break,
-        }
-    }
-    format!("No results for path: {}", normal_form(selectors))
-}
-
-/// `$['a'][0]`
-fn normal_form(selectors: &[Selector]) -> String {
-    crate::builtin::path::normal_form(selectors)
 }

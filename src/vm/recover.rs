@@ -148,7 +148,7 @@ fn retry(
 fn delay_ms(retrier: &Retrier, attempt: u32, random: &mut Random) -> u64 {
     let grown = retrier.interval_ms as f64 * retrier.backoff_rate.powf(f64::from(attempt - 1));
     let delay = grown.min(retrier.max_delay_ms as f64);
-    let delay = if retrier.full_jitter { delay * random.float() } else { delay };
+    let delay = if retrier.full_jitter { delay * random.fraction() } else { delay };
     delay as u64 // Saturates: a delay beyond the range of u64 is for ever.
 }
 

@@ -5,7 +5,7 @@ use super::execution::Frame;
 use super::{Vm, World, document};
 use crate::builtin::comparisons::{self, Operator};
 use crate::builtin::intrinsics::{Call, INTRINSICS};
-use crate::builtin::path;
+use crate::builtin::select;
 use crate::failure::{ErrorName, Failure};
 use crate::json::{self, Texts, Value};
 use crate::program::{
@@ -26,8 +26,8 @@ pub(super) enum Flow {
 const ARENA_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// A variable's largest value (developer guide, "Passing data between states with variables", limits).
 const VARIABLE_BYTES_MAX: usize = 262_144;
-/// How many values one query may find, and one function be given.
-const ARGUMENTS_MAX: usize = u8::MAX as usize;
+/// Functions with no more arguments than this are called without allocating.
+const FEW: usize = 8;
 
 /// Runs a frame from where it is.
 pub(super) fn run(vm: &mut Vm, program: &Program, index: u32, world: &mut World<'_>) -> Result<Flow, Box<Failure>> {
@@ -86,6 +86,7 @@ fn step(
                 let comparison = &program.comparisons[comparison.0 as usize];
                 condition = compare(comparison, at(slots, left), slots, vm.texts(program, world.block));
             }
+            Op::Negate {} => condition = !condition,
             Op::Unless { target } => {
                 if !condition {
                     *pc = goto(target);
@@ -109,7 +110,8 @@ fn step(
                 vm.project(program, set.0 as usize, value, slots, world.block);
             }
             Op::Select { to, from, query } => {
-                let value = select(vm, program, query, at(slots, from), world.block);
+                let value = find(vm, program, query, at(slots, from), world.block)
+                    .map_err(|failure| vm.located(program, index, *pc, failure))?;
                 set(slots, to, value);
             }
             Op::Call { to, first, function, count } => {
@@ -303,35 +305,24 @@ fn succeed(
     Ok(Flow::Ended(Value::MISSING))
 }
 
-/// What a query finds: one value, nothing, or an array of all matches.
-fn select(vm: &mut Vm, program: &Program, query: QueryId, value: Value, block: &[u8]) -> Value {
-    if value.is_missing() {
-        return Value::MISSING;
-    }
+/// What a query finds: one value, nothing, or an array of all matches; an indefinite one finds an array even in nothing.
+fn find(
+    vm: &mut Vm,
+    program: &Program,
+    query: QueryId,
+    value: Value,
+    block: &[u8],
+) -> Result<Value, Failure> {
     let query = &program.queries[query.0 as usize];
-    let mut found = Vec::new();
-    let texts = vm.texts(program, block);
-    path::select(&query.selectors, texts.text(value), &mut found);
-    if query.definite {
-        return found.into_iter().next().map_or(Value::MISSING, |range| value.part(range));
+    if value.is_missing() {
+        return Ok(if query.definite { Value::MISSING } else { vm.keep(b"[]") });
     }
-    let mut array = std::mem::take(&mut vm.scratch);
-    array.clear();
-    array.push(b'[');
-    let text = vm.texts(program, block).text(value);
-    for range in found {
-        if array.len() > 1 {
-            array.push(b',');
-        }
-        if array.len() > ARENA_BYTES_MAX / 4 {
-            break; // Far over any payload limit already: the limit check that follows refuses it.
-        }
-        array.extend_from_slice(&text[range]);
-    }
-    array.push(b']');
-    let value = vm.keep(&array);
-    vm.scratch = array;
-    value
+    let mut out = std::mem::take(&mut vm.scratch);
+    out.clear();
+    let found = select::read(&query.selectors, vm.texts(program, block).text(value), &mut out);
+    let kept = found.map(|found| if found { vm.keep(&out) } else { Value::MISSING });
+    vm.scratch = out;
+    kept
 }
 
 fn call(
@@ -347,13 +338,17 @@ fn call(
     out.clear();
     let mut random = vm.random.clone();
     let texts = vm.texts(program, world.block);
-    let mut arguments: [&[u8]; ARGUMENTS_MAX] = [b""; ARGUMENTS_MAX];
     let values = &slots[first.0 as usize..first.0 as usize + usize::from(count)];
-    for (argument, value) in arguments.iter_mut().zip(values) {
-        *argument = texts.text(*value);
-    }
-    let arguments = &arguments[..count.into()];
-    let done = (INTRINSICS[usize::from(function)].call)(&mut Call { arguments, random: &mut random, out: &mut out });
+    let text = |place: usize| values.get(place).map_or(&b""[..], |value| texts.text(*value));
+    let few: [&[u8]; FEW] = std::array::from_fn(text);
+    let many: Vec<&[u8]>;
+    let arguments = if values.len() <= FEW {
+        &few[..values.len()]
+    } else {
+        many = (0..values.len()).map(text).collect();
+        &many
+    };
+    let done = INTRINSICS[usize::from(function)].call(&mut Call { arguments, random: &mut random, out: &mut out });
     vm.random = random;
     let value = vm.keep(&out);
     vm.scratch = out;

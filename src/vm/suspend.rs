@@ -112,7 +112,11 @@ impl Moves {
             touches
         });
         let mut at = vm.input.len();
-        let starts = spans.iter().map(|span| std::mem::replace(&mut at, at + span.1 - span.0)).collect();
+        let place = |span: &(usize, usize)| {
+            at += span.1 - span.0;
+            at - (span.1 - span.0)
+        };
+        let starts = spans.iter().map(place).collect();
         Moves { spans, starts }
     }
 
@@ -161,7 +165,7 @@ impl Writer<'_> {
         for number in [transitions, retries, tasks, steps, input_bytes] {
             self.number(number);
         }
-        self.out.extend_from_slice(&vm.random.state());
+        self.number(vm.random.state());
         self.text(&vm.name_prefix);
         self.number(vm.scheduled.len() as u64);
         for (task, times) in &vm.scheduled {
@@ -264,11 +268,7 @@ impl Reader<'_> {
         vm.variables = self.number() as usize;
         let [transitions, retries, tasks, steps, input_bytes] = std::array::from_fn(|_| self.number());
         vm.usage = Usage { transitions, retries, tasks, steps, duration_us: 0, input_bytes };
-        let mut state = Random::new(0).state();
-        let bytes = state.len();
-        state.copy_from_slice(&self.block[self.at..self.at + bytes]);
-        self.at += bytes;
-        vm.random = Random::from_state(state);
+        vm.random = Random::new(self.number());
         vm.name_prefix = self.text();
         vm.scheduled.clear();
         for _ in 0..self.number() {

@@ -238,9 +238,9 @@ impl Vm {
                     Some(b'"') => json::decode(text),
                     _ => String::from_utf8_lossy(text),
                 };
-                let parsed = (text.first() == Some(&b'"')).then(|| timestamp::parse_ms(&shown)).flatten();
+                let parsed = (text.first() == Some(&b'"')).then(|| timestamp::parse(shown.as_bytes())).flatten();
                 match parsed {
-                    Some(ms) => timely(ms, world.now_ms),
+                    Some(moment) => timely(moment.milliseconds().max(0) as u64, world.now_ms),
                     None => Err(runtime(format!(
                         "The TimestampPath parameter does not reference a valid ISO-8601 extended offset \
                          date-time format string: {path} == {shown}"
