@@ -11,10 +11,10 @@ use crate::builtin::path::{Filter, Path, Selector, is_definite};
 use crate::failure::{ErrorName, Failure};
 use crate::json::{self, Kind};
 
-/// How many bytes one path may look at, counted again for each selector that looks.
-const WORK_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// How many bytes one path may look at, counted again for each selector that looks, beside eight times those of the text.
+const WORK_BYTES_MAX: usize = 256 * 1024 * 1024;
 
-/// How many bytes the values may have that one path finds, beside eight times those of the text it looks at.
+/// How many bytes the values may have that one path finds, beside eight times those of the text.
 const FOUND_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// What each value counts that was found, beside its own bytes.
@@ -78,7 +78,8 @@ pub(super) struct Budget {
 
 impl Budget {
     fn of(text: &[u8]) -> Budget {
-        Budget { work: WORK_BYTES_MAX, found: FOUND_BYTES_MAX.saturating_add(text.len().saturating_mul(8)) }
+        let text = text.len().saturating_mul(8);
+        Budget { work: WORK_BYTES_MAX.saturating_add(text), found: FOUND_BYTES_MAX.saturating_add(text) }
     }
 
     pub(super) fn look_at(&mut self, bytes: usize) -> Result<(), Failure> {
@@ -145,8 +146,7 @@ impl Search<'_> {
             }
             Selector::Keys(names) => {
                 self.budget.look_at(value.len().saturating_mul(names.len()))?;
-                let members = names.iter().filter_map(|name| member(part, name));
-                self.add_all(&value, members)
+                self.add_all(&value, names.iter().filter_map(|name| member(part, name)))
             }
             Selector::Union(indices) => {
                 let elements: Vec<_> = json::elements(part).collect();
@@ -163,15 +163,18 @@ impl Search<'_> {
             }
             Selector::Wildcard => self.add_all(&value, json::elements(part)),
             Selector::Descend => self.descend(value),
-            Selector::Filter(filter) => match json::kind(part) {
-                Kind::Array if deep => Ok(()),
-                Kind::Array => json::elements(part).try_for_each(|element| {
-                    let element = value.start + element.start..value.start + element.end;
-                    self.add_if(filter, element)
-                }),
-                Kind::Object => self.add_if(filter, value),
-                _ => Ok(()),
-            },
+            Selector::Filter(filter) => self.filter(filter, value, deep),
+        }
+    }
+
+    fn filter(&mut self, filter: &Filter, value: Range<usize>, deep: bool) -> Result<(), Failure> {
+        let part = &self.text[value.clone()];
+        match json::kind(part) {
+            Kind::Array if deep => Ok(()),
+            Kind::Array => json::elements(part)
+                .try_for_each(|element| self.add_if(filter, value.start + element.start..value.start + element.end)),
+            Kind::Object => self.add_if(filter, value),
+            _ => Ok(()),
         }
     }
 

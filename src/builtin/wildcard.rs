@@ -106,7 +106,7 @@ mod tests {
     #[test]
     fn a_hostile_pattern_takes_no_longer() {
         let text = "a".repeat(200_000);
-        assert!(!matches(&"a*".repeat(100_000), &format!("{text}").replace('a', "b")));
+        assert!(!matches(&"a*".repeat(100_000), &text.replace('a', "b")));
         assert!(!matches(&format!("*{}b*", "a".repeat(100_000)), &text));
     }
 }

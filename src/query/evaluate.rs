@@ -1,7 +1,7 @@
 //! One expression over one document, without a state machine around it.
 
 use crate::builtin::intrinsics::ARGUMENT_BYTES_MAX;
-use crate::builtin::{Call, Random, read, why_missing};
+use crate::builtin::{Builtin, Call, Random, read, why_missing};
 use crate::failure::{ErrorName, Failure};
 use crate::json::{self, Step};
 use crate::query::intrinsic::Expression;
@@ -37,19 +37,28 @@ pub fn evaluate(
                 return Err(missing(format!("The path {path} finds nothing. {reason}")));
             }
         }
-        Expression::Call { builtin, arguments, .. } => {
-            let mut texts = Vec::new();
-            let mut ends = vec![0];
-            for argument in arguments {
-                evaluate(argument, scope, random, &mut texts)?;
-                ends.push(texts.len());
-                within_limit(&texts)?;
-            }
-            let arguments: Vec<&[u8]> = ends.windows(2).map(|ends| &texts[ends[0]..ends[1]]).collect();
-            return builtin.call(&mut Call { arguments: &arguments, random, out });
-        }
+        Expression::Call { builtin, arguments, .. } => return call(builtin, arguments, scope, random, out),
     }
     Ok(())
+}
+
+/// Calls nest no deeper than the parser lets them.
+fn call(
+    builtin: &Builtin,
+    arguments: &[Expression],
+    scope: &Scope<'_>,
+    random: &mut Random,
+    out: &mut Vec<u8>,
+) -> Result<(), Failure> {
+    let mut texts = Vec::new();
+    let mut ends = vec![0];
+    for argument in arguments {
+        evaluate(argument, scope, random, &mut texts)?;
+        ends.push(texts.len());
+        within_limit(&texts)?;
+    }
+    let arguments: Vec<&[u8]> = ends.windows(2).map(|ends| &texts[ends[0]..ends[1]]).collect();
+    builtin.call(&mut Call { arguments: &arguments, random, out })
 }
 
 /// Many arguments may each be the whole document; [`builtin.call`](crate::builtin::Builtin::call) would refuse them only

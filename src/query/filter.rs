@@ -21,8 +21,11 @@ pub(super) enum Names {
 
 impl Names {
     pub fn allow(self, character: char) -> bool {
-        let separates = character.is_whitespace() || ".[](),'\"".contains(character);
-        !separates && !(matches!(self, Names::InFilter) && "=!<>&|".contains(character))
+        let separators = match self {
+            Names::Plain => ".[](),'\"",
+            Names::InFilter => ".[](),'\"=!<>&|",
+        };
+        !character.is_whitespace() && !separators.contains(character)
     }
 }
 

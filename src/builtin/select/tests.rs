@@ -1,4 +1,6 @@
-use super::{read, select, why_missing};
+use std::slice::from_ref;
+
+use super::{Budget, FOUND_BYTES_EACH, FOUND_BYTES_MAX, read, select_from, why_missing};
 use crate::builtin::path::{Filter, Matching, Selector, Term};
 
 const STORE: &str = r#"{"store":{"book":[{"title":"A","price":8},{"title":"B","price":12},{"title":"C"}],
@@ -65,7 +67,7 @@ fn a_slice_counts_from_both_ends() {
         (slice(Some(3), Some(1), 1), "[]"),
         (slice(Some(i64::MIN), Some(i64::MAX), u32::MAX), "[0]"),
     ] {
-        assert_eq!(found(&[selector.clone()], numbers), expected, "{selector}");
+        assert_eq!(found(from_ref(&selector), numbers), expected, "{selector}");
     }
 }
 
@@ -79,9 +81,9 @@ fn a_descent_finds_each_value_before_its_parts() {
 #[test]
 fn names_at_the_end_pick_members_into_an_object() {
     let pick = Selector::Keys(vec!["b".into(), "x".into(), "a".into()]);
-    assert_eq!(found(&[pick.clone()], r#"{"a":1,"b":2,"c":3}"#), r#"{"b":2,"a":1}"#);
-    assert_eq!(found(&[pick.clone()], r#"{"c":3}"#), "{}");
-    assert_eq!(found(&[pick.clone()], "[]"), "nothing");
+    assert_eq!(found(from_ref(&pick), r#"{"a":1,"b":2,"c":3}"#), r#"{"b":2,"a":1}"#);
+    assert_eq!(found(from_ref(&pick), r#"{"c":3}"#), "{}");
+    assert_eq!(found(from_ref(&pick), "[]"), "nothing");
     assert_eq!(found(&[Selector::Wildcard, pick.clone()], r#"[{"a":1},2,{"b":3}]"#), r#"[{"a":1},{"b":3}]"#);
     assert_eq!(found(&[pick, key("c")], r#"{"a":{"c":1},"b":{"c":2}}"#), "[2,1]");
 }
@@ -148,13 +150,29 @@ fn why_a_path_finds_nothing_is_said_as_recorded() {
     assert_eq!(why_missing(&[Selector::Index(2)], b"[]"), "No results for path: $[2]");
 }
 
+/// Whether the path can be followed through fifty nested arrays with no more than this work and these findings.
+fn is_followed(path: &[Selector], work: usize, found: usize) -> bool {
+    let text = format!("{}{}", "[".repeat(50), "]".repeat(50)).into_bytes();
+    let mut budget = Budget { work, found };
+    select_from(path, &text, 0..text.len(), &mut budget, &mut Vec::new()).is_ok()
+}
+
 #[test]
-fn work_and_results_are_bounded() {
-    let twice = vec![Selector::Union(vec![0, 0]); 40];
-    assert!(select(&twice, format!("{}1{}", "[".repeat(40), "]".repeat(40)).as_bytes(), &mut Vec::new()).is_err());
-    let wide = format!("[{}1]", "1,".repeat(5000));
-    let nested = format!("{}{wide}{}", "[".repeat(100), "]".repeat(100));
-    let deep = vec![[Selector::Descend, Selector::Wildcard]; 5].concat();
-    assert!(select(&deep, nested.as_bytes(), &mut Vec::new()).is_err());
-    assert!(select(&[Selector::Descend, Selector::Wildcard], nested.as_bytes(), &mut Vec::new()).is_ok());
+fn what_a_path_finds_is_bounded() {
+    let twice = |times| vec![Selector::Union(vec![0, 0]); times];
+    let found = FOUND_BYTES_EACH * (2 + 4 + 8 + 16);
+    assert!(is_followed(&twice(4), usize::MAX, found));
+    assert!(!is_followed(&twice(4), usize::MAX, found - 1));
+    assert!(!is_followed(&twice(40), usize::MAX, FOUND_BYTES_MAX / 100));
+}
+
+#[test]
+fn what_a_path_looks_at_is_bounded() {
+    // 100 + 98 + … + 2 bytes, and one for each of 50 arrays; the value itself is looked at before.
+    let descent = 50 * 51 + 50 + 101;
+    assert!(is_followed(&[Selector::Descend], descent, usize::MAX));
+    assert!(!is_followed(&[Selector::Descend], descent - 1, usize::MAX));
+    assert!(!is_followed(&[Selector::Descend, Selector::Wildcard, Selector::Descend], 10 * descent, usize::MAX));
+    let root = Filter::Exists(Term::Root(vec![Selector::Index(0)]));
+    assert!(!is_followed(&[Selector::Filter(root)], 200, usize::MAX));
 }

@@ -60,7 +60,7 @@ fn nested_calls_cannot_build_anything_large() {
     let twice = |depth: usize| (0..depth).fold("$".to_owned(), |inner, _| format!("States.Array({inner},{inner})"));
     assert!(value(&twice(9)).len() < 100_000);
     let quoted = (0..9).fold("$".to_owned(), |inner, _| format!("States.JsonToString({inner})"));
-    let wide = format!("States.Array({})", vec![quoted; 4000].join(","));
+    let wide = format!("States.Array({})", vec![quoted; 1000].join(","));
     assert!(value(&wide).starts_with("States.IntrinsicFailure"));
 }
 
