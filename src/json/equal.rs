@@ -83,6 +83,8 @@ mod tests {
     fn depth_is_bounded() {
         let nested = |depth: usize, inner: &str| "[".repeat(depth) + inner + &"]".repeat(depth);
         assert!(equal(nested(DEPTH_MAX, "1").as_bytes(), nested(DEPTH_MAX, "1.0").as_bytes()));
-        assert!(!equal(nested(DEPTH_MAX + 1, "[]").as_bytes(), nested(100_000, "[ ]").as_bytes()));
+        for depth in [DEPTH_MAX, 1_000] {
+            assert!(!equal(nested(depth, "[]").as_bytes(), nested(depth, "[ ]").as_bytes()));
+        }
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! Events of one kind repeat their keys. Each key remembered says which one followed it; a right guess costs two loads and
 //! replaces finding the key's end, checking it and searching the read set. A wrong guess only costs time: what a key means
-//! never depends on what was remembered. The memory is of fixed size, and a new key takes the place of an old one.
+//! never depends on what was remembered. The memory is of fixed size (some
+//! 10 KB for each object of the read set), and a new key takes the place of an old one.
 
 use super::read_set::NodeId;
 

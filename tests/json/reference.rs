@@ -38,6 +38,7 @@ impl Subject {
         let text = &block[start..end];
         let tree = parse(text);
         let mut slots = vec![Value::new(Source::Constant, 0, 1); self.paths.len()];
+        let mut reads = Vec::new();
         for reader in [&mut self.seasoned, &mut Reader::new(&self.set)] {
             let read = reader.read(block, start..end, Utf8::Unknown, Source::Line, &mut slots);
             let shown = String::from_utf8_lossy(text);
@@ -45,7 +46,7 @@ impl Subject {
             match (read, &tree) {
                 (Ok(whole), Some(tree)) => {
                     assert_eq!(block[whole.range()], *text.trim_ascii(), "{shown:?}");
-                    self_check(&self.paths, block, tree, &slots);
+                    check_slots(&self.paths, block, tree, &slots);
                     check_walks(reader, &self.paths, block, whole, &slots);
                 }
                 (Err(malformed), _) => {
@@ -53,7 +54,9 @@ impl Subject {
                 }
                 _ => unreachable!("compared above"),
             }
+            reads.push(read);
         }
+        assert_eq!(reads[0], reads[1], "what was learned changes nothing");
     }
 
     /// As [`Self::check`], for a text with nothing, with padding, and with misleading bytes around it.
@@ -67,7 +70,7 @@ impl Subject {
 }
 
 /// Every slot holds what its path leads to.
-fn self_check(paths: &[Vec<Step>], block: &[u8], tree: &Tree, slots: &[Value]) {
+fn check_slots(paths: &[Vec<Step>], block: &[u8], tree: &Tree, slots: &[Value]) {
     for (path, slot) in paths.iter().zip(slots) {
         let found = (!slot.is_missing()).then(|| parse(&block[slot.range()]).expect("a part of JSON is JSON"));
         assert_eq!(found.as_ref(), follow(tree, path), "{path:?} in {tree}");
