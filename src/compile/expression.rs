@@ -405,10 +405,6 @@ impl Lowering<'_> {
         Site { span: member.value.span, location: format!("{}/{}", site.location, member.name) }
     }
 
-    /// Whether a state's language can be lowered.
-    pub fn is_jsonpath(&self, language: QueryLanguage) -> bool {
-        language == QueryLanguage::JsonPath
-    }
 }
 
 /// How a slot gets its value.

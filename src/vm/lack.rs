@@ -1,7 +1,7 @@
 //! What failures of the language say, word for word as Step Functions says it where that is recorded.
 
 use super::{Vm, World, document};
-use crate::builtin::select;
+use crate::builtin;
 use crate::failure::{ErrorName, Failure};
 use crate::json::Value;
 use crate::program::{Lack, LackId, Program, TemplateId};
@@ -34,7 +34,7 @@ impl Vm {
                 Failure::new(ErrorName::Runtime, cause)
             }
             Lack::Path { path, selectors, input } => {
-                let detail = select::why_missing(selectors, &written(*input));
+                let detail = builtin::why_missing(selectors, &written(*input));
                 Failure::new(ErrorName::Runtime, format!("Invalid path '{path}' : {detail}"))
             }
             Lack::Variable { name, path } => {

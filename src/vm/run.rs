@@ -5,7 +5,7 @@ use super::execution::Frame;
 use super::{Vm, World, document};
 use crate::builtin::comparisons::{self, Operator};
 use crate::builtin::intrinsics::{Call, INTRINSICS};
-use crate::builtin::select;
+use crate::builtin;
 use crate::failure::{ErrorName, Failure};
 use crate::json::{self, Texts, Value};
 use crate::program::{
@@ -319,7 +319,7 @@ fn find(
     }
     let mut out = std::mem::take(&mut vm.scratch);
     out.clear();
-    let found = select::read(&query.selectors, vm.texts(program, block).text(value), &mut out);
+    let found = builtin::read(&query.selectors, vm.texts(program, block).text(value), &mut out);
     let kept = found.map(|found| if found { vm.keep(&out) } else { Value::MISSING });
     vm.scratch = out;
     kept
