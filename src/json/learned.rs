@@ -1,9 +1,9 @@
 //! Remembers in what order an object's keys came last time, so that a key is compared, not looked up.
 //!
 //! Events of one kind repeat their keys. Each key remembered says which one followed it; a right guess costs two loads and
-//! replaces finding the key's end, checking it and searching the read set. A wrong guess only costs time: what a key means
-//! never depends on what was remembered. The memory is of fixed size (some
-//! 10 KB for each object of the read set), and a new key takes the place of an old one.
+//! replaces finding the key's end, checking it and searching the read set. A wrong guess costs time, nothing else: what a
+//! key means never depends on what was remembered. The memory is of fixed size (some 10 KB for each object of the read
+//! set), and a new key takes the place of an old one.
 
 use super::read_set::NodeId;
 
