@@ -376,8 +376,10 @@ pub(super) fn find_target(
     if let Some(&target) = names.get(wanted) {
         return Some(target);
     }
-    let outside = definition.scopes.iter().any(|scope| scope.names.contains_key(wanted));
-    let help = if outside {
+    let outside = || definition.scopes.iter().any(|scope| scope.names.contains_key(wanted));
+    let help = if diagnostics.is_long() {
+        None
+    } else if outside() {
         Some("that state stands in another \"States\"; a transition stays in its own".to_owned())
     } else {
         let mut names: Vec<&str> = names.keys().copied().collect();
