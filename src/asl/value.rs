@@ -167,8 +167,11 @@ impl<'a> Field<'a> {
         None
     }
 
-    /// Notes that something else was expected.
+    /// Notes that something else was expected; a placeholder may become anything.
     pub fn unlike<T>(&self, expected: &str, diagnostics: &mut Diagnostics) -> Option<T> {
+        if super::ast::is_placeholder(self.node) {
+            return None;
+        }
         diagnostics.error(&self.site(), format!("expected {expected} here, found {}", self.node.noun()));
         None
     }
