@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::MachineType;
 use super::fields::{self, StateType};
 use super::graph::{QueryLanguage, ScopeId, StateId};
-use super::value::{Field, Fields};
+use super::value::{Field, Fields, first_byte};
 use crate::diagnostic::{DUPLICATE_STATE_NAME, Diagnostics, INVALID_STATE_NAME, Severity, Site, TOO_DEEPLY_NESTED};
 use crate::json::tree::{Kind, Node};
 
@@ -59,7 +59,7 @@ pub(super) fn outline<'a>(
     machine_type: MachineType,
     diagnostics: &mut Diagnostics,
 ) -> Option<Definition<'a>> {
-    let machine = Fields::of(root.as_object()?, root.span, String::new());
+    let machine = Fields::of(root.as_object()?, first_byte(root.span), String::new());
     let language = fields::machine_language(&machine, diagnostics);
     let definition = Definition { scopes: Vec::new(), states: Vec::new() };
     let mut outline = Outline { definition, language, first: HashMap::new(), diagnostics };

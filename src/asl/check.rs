@@ -52,8 +52,12 @@ fn unreachable(
     while let Some(state) = open.pop() {
         open.extend(drafts[state.0 as usize].targets.iter().copied().filter(|&target| reached.insert(target)));
     }
-    for state in scope.members.iter().filter(|state| !reached.contains(state)) {
-        let state = &definition.states[state.0 as usize];
+    for id in scope.members.iter().filter(|id| !reached.contains(id)) {
+        let state = &definition.states[id.0 as usize];
+        // A state that another of its name hides is told of already.
+        if scope.names.get(state.name) != Some(id) {
+            continue;
+        }
         let message = format!("State \"{}\" is not reachable.", state.name);
         diagnostics.note(Severity::Error, MISSING_TRANSITION_TARGET, &state.fields.site(), message).help =
             Some("let another state lead to it, or remove it".to_owned());

@@ -32,6 +32,8 @@ fn rule<'a>(reader: &mut Reader<'_, 'a>, element: &Field<'a>) -> Option<Rule> {
     let extras = fields::allowed_in(extras, RULE, language, reader.diagnostics);
     let tests = whole.clone().filter(|member| !RULE.iter().any(|row| row.is(&member.name)));
     let condition = match language {
+        // A Condition is refused already; what else the rule tests does not matter.
+        QueryLanguage::JsonPath if whole.has("Condition") => None,
         QueryLanguage::JsonPath => condition(reader, &tests),
         QueryLanguage::Jsonata => computed(reader, &extras, &tests),
     };
@@ -63,12 +65,16 @@ fn computed<'a>(reader: &mut Reader<'_, 'a>, extras: &Fields<'a>, tests: &Fields
 /// A test: `And`, `Or`, `Not`, or a variable with exactly one operator.
 fn condition<'a>(reader: &mut Reader<'_, 'a>, fields: &Fields<'a>) -> Option<Condition> {
     let mut made_of = Vec::new();
+    let mut is_known = true;
     for field in fields.iter() {
         match field.name {
             "And" | "Or" | "Not" => made_of.push(field),
             "Variable" | "Comment" => {}
             name if operator(name).is_some() => made_of.push(field),
-            _ => unknown(reader, fields, &field),
+            _ => {
+                unknown(reader, fields, &field);
+                is_known = false;
+            }
         }
     }
     if made_of.len() > 1 {
@@ -78,6 +84,10 @@ fn condition<'a>(reader: &mut Reader<'_, 'a>, fields: &Fields<'a>) -> Option<Con
         return None;
     }
     let Some(field) = made_of.pop() else {
+        // A mistyped operator is told of already.
+        if !is_known {
+            return None;
+        }
         let found = reader.diagnostics.error(&fields.site(), "the rule tests nothing");
         found.help = Some("give it an operator such as \"StringEquals\", or \"And\", \"Or\", \"Not\"".to_owned());
         return None;
@@ -154,7 +164,11 @@ fn unknown(reader: &mut Reader<'_, '_>, fields: &Fields<'_>, field: &Field<'_>) 
         _ => {
             let names = OPERATORS.iter().map(|(name, _)| *name).chain(TEST.iter().copied());
             let message = format!("Field '{}' is not supported", field.name);
-            reader.diagnostics.error(&site, message).help = nearest::suggestion(field.name, names);
+            let help = match RULE.iter().any(|row| row.is(field.name)) {
+                true => Some("only the outermost test, the rule itself, has this field".to_owned()),
+                false => nearest::suggestion(field.name, names),
+            };
+            reader.diagnostics.error(&site, message).help = help;
         }
     }
 }

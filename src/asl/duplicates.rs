@@ -25,7 +25,7 @@ fn walk(node: &Node, path: &mut Vec<String>, diagnostics: &mut Diagnostics) {
             let are_states = path.last().is_some_and(|step| step == "/States");
             for member in members {
                 if !names.insert(&member.name) && !are_states && diagnostics.dropped == 0 {
-                    let site = Site { span: member.name_span, location: path.concat() };
+                    let site = Site { span: member.name_span, location: place(path) };
                     let message = format!("the field {:?} is there twice; the last one counts", shown(&member.name));
                     diagnostics.note(Severity::Warning, DUPLICATE_FIELD, &site, message);
                 }
@@ -36,4 +36,9 @@ fn walk(node: &Node, path: &mut Vec<String>, diagnostics: &mut Diagnostics) {
         }
         _ => {}
     }
+}
+
+/// AWS calls the machine itself `/`.
+fn place(path: &[String]) -> String {
+    if path.is_empty() { "/".to_owned() } else { path.concat() }
 }

@@ -294,7 +294,8 @@ fn not_supported(name: &str, rows: &[&Row], site: &Site, diagnostics: &mut Diagn
         let names = STATE_TYPES.iter().filter(|(_, kind)| row.of.contains(kind)).map(|(name, _)| *name);
         format!("only these state types have it: {}", names.collect::<Vec<_>>().join(", "))
     });
-    let help = owners.or_else(|| nearest::suggestion(name, rows.iter().map(|row| row.name)));
+    let nearest = || nearest::suggestion(name, rows.iter().map(|row| row.name));
+    let help = owners.or_else(|| if diagnostics.is_long() { None } else { nearest() });
     diagnostics.error(site, format!("Field '{name}' is not supported")).help = help;
 }
 

@@ -4,6 +4,7 @@ mod ast;
 mod check;
 mod choice;
 mod duplicates;
+mod expression;
 mod fields;
 pub mod graph;
 mod nearest;

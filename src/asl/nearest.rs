@@ -7,9 +7,10 @@ const CANDIDATES_MAX: usize = 200;
 
 /// `did you mean "Charge"?`, when a candidate is near enough.
 pub(super) fn suggestion<'a>(wrong: &str, candidates: impl Iterator<Item = &'a str>) -> Option<String> {
-    let near = wrong.chars().count() / 3 + 1;
+    let near = (wrong.chars().count() / 3).max(1);
     candidates
         .take(CANDIDATES_MAX)
+        .filter(|name| name.len().abs_diff(wrong.len()) <= near * 4)
         .filter_map(|name| Some((distance(wrong, name)?, name)))
         .filter(|(distance, _)| *distance <= near)
         .min()

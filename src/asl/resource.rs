@@ -12,7 +12,7 @@ pub(super) fn check(text: &str, field: &Field<'_>, express: bool, diagnostics: &
     }
     if !substitute::has_placeholder(text) && !is_resource(text) && !is_activity(text) {
         let found = diagnostics.error(&field.site(), "Value is not a valid resource ARN");
-        found.help = Some("arn:partition:service:region:account:resource".to_owned());
+        found.help = Some("a resource is written arn:partition:service:region:account:resource".to_owned());
     }
 }
 

@@ -10,7 +10,8 @@ use crate::json::tree::{Kind, Member, Node};
 #[derive(Clone)]
 pub(super) struct Fields<'a> {
     pub members: Rc<[&'a Member]>,
-    pub span: Span,
+    /// What to underline when the object as a whole is wrong: its name, or its first bracket.
+    pub label: Span,
     pub location: Rc<str>,
 }
 
@@ -19,20 +20,21 @@ pub(super) struct Fields<'a> {
 pub(super) struct Field<'a> {
     /// Its name; of an element, its array's.
     pub name: &'a str,
+    /// Where the name stands; of an element, its first byte.
     pub name_span: Span,
     pub node: &'a Node,
     pub location: String,
 }
 
 impl<'a> Fields<'a> {
-    pub fn of(members: &'a [Member], span: Span, location: String) -> Fields<'a> {
-        Fields { members: members.iter().collect(), span, location: location.into() }
+    pub fn of(members: &'a [Member], label: Span, location: String) -> Fields<'a> {
+        Fields { members: members.iter().collect(), label, location: location.into() }
     }
 
     /// Where the object stands; AWS calls the machine itself `/`.
     pub fn site(&self) -> Site {
         let location = if self.location.is_empty() { "/" } else { &self.location };
-        Site { span: Span { end: self.span.start + 1, ..self.span }, location: location.to_owned() }
+        Site { span: self.label, location: location.to_owned() }
     }
 
     pub fn get(&self, name: &str) -> Option<Field<'a>> {
@@ -105,7 +107,7 @@ impl<'a> Field<'a> {
 
     pub fn object(&self, diagnostics: &mut Diagnostics) -> Option<Fields<'a>> {
         match &self.node.kind {
-            Kind::Object(members) => Some(Fields::of(members, self.node.span, self.location.clone())),
+            Kind::Object(members) => Some(Fields::of(members, self.name_span, self.location.clone())),
             _ => self.unlike("an object", diagnostics),
         }
     }
@@ -117,7 +119,7 @@ impl<'a> Field<'a> {
         };
         let element = |(index, node): (usize, &'a Node)| Field {
             name: self.name,
-            name_span: node.span,
+            name_span: first_byte(node.span),
             node,
             location: format!("{}[{index}]", self.location),
         };
@@ -165,8 +167,11 @@ impl<'a> Field<'a> {
         None
     }
 
-    /// Notes that something else was expected.
+    /// Notes that something else was expected; a placeholder may become anything.
     pub fn unlike<T>(&self, expected: &str, diagnostics: &mut Diagnostics) -> Option<T> {
+        if super::ast::is_placeholder(self.node) {
+            return None;
+        }
         diagnostics.error(&self.site(), format!("expected {expected} here, found {}", self.node.noun()));
         None
     }
@@ -174,6 +179,11 @@ impl<'a> Field<'a> {
     pub fn warn(&self, code: &'static str, message: String, diagnostics: &mut Diagnostics) {
         diagnostics.note(Severity::Warning, code, &self.site(), message);
     }
+}
+
+/// The bracket that begins an array or object.
+pub(super) fn first_byte(span: Span) -> Span {
+    Span { end: span.start + 1, ..span }
 }
 
 /// A name as places spell it: names may be as long as the definition, places need not repeat all of it.

@@ -112,18 +112,26 @@ impl Diagnostics {
 
     /// Keeps a finding, or counts it when there are too many already.
     pub fn push(&mut self, finding: Diagnostic) -> &mut Diagnostic {
-        if self.list.len() < KEPT_MAX {
+        // Warnings leave room for the errors.
+        let room = if finding.severity == Severity::Error { KEPT_MAX } else { KEPT_MAX / 2 };
+        if self.list.len() < room {
             self.list.push(finding);
             return self.list.last_mut().expect("just pushed");
         }
         self.dropped += 1;
-        let severity = if self.has_errors() { Severity::Error } else { finding.severity };
+        let had_error = self.spill.as_ref().is_some_and(|before| before.severity == Severity::Error);
+        let severity = if had_error { Severity::Error } else { finding.severity };
         self.spill.insert(Diagnostic { severity, ..finding })
     }
 
     /// Whether anything found keeps the definition from running.
     pub fn has_errors(&self) -> bool {
         self.list.iter().chain(&self.spill).any(|finding| finding.severity == Severity::Error)
+    }
+
+    /// Whether so much was found that looking for the help to one more is not worth the time.
+    pub fn is_long(&self) -> bool {
+        self.list.len() >= 100
     }
 
     /// How many errors and how many warnings are kept.

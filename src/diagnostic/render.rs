@@ -91,22 +91,21 @@ impl<'a> Lines<'a> {
     /// The first line of the finding's span, cut to a readable width around it.
     fn excerpt(&self, finding: &Diagnostic) -> Excerpt {
         let start = floor(self.text, finding.span.start as usize);
-        let end = floor(self.text, finding.span.end as usize).max(start);
         let row = self.starts.partition_point(|&line| line <= start) - 1;
         let line_end = self.starts.get(row + 1).map_or(self.text.len(), |next| next - 1);
-        let before = self.text[self.starts[row]..start].chars().count();
-        let marked = self.text[start..end.min(line_end).max(start)].trim_end().chars().count();
-        let line: Vec<char> = self.text[self.starts[row]..line_end].trim_end().chars().collect();
-        let marks = marked.clamp(1, SHOWN_MAX / 2);
-        let from = if before + marks > SHOWN_MAX { before.saturating_sub(SHOWN_MAX / 3) } else { 0 };
-        let to = line.len().min(from + SHOWN_MAX);
-        let shown: String = line.get(from..to).unwrap_or_default().iter().collect();
-        let (lead, tail) = (if from > 0 { "… " } else { "" }, if to < line.len() { " …" } else { "" });
+        let end = floor(self.text, finding.span.end as usize).min(line_end).max(start);
+        let (before, rest) = (&self.text[self.starts[row]..start], self.text[start..line_end.max(start)].trim_end());
+        let column = before.chars().count();
+        let marks = self.text[start..end].trim_end().chars().take(SHOWN_MAX / 2).count().max(1);
+        let kept = if column + marks > SHOWN_MAX { SHOWN_MAX / 3 } else { column };
+        let head = before.char_indices().rev().take(kept).last().map_or(start, |(at, _)| self.starts[row] + at);
+        let tail = rest.char_indices().nth(SHOWN_MAX - kept).map_or(rest.len(), |(at, _)| at);
+        let (lead, more) = (if kept < column { "… " } else { "" }, if tail < rest.len() { " …" } else { "" });
         Excerpt {
             line: row + 1,
-            column: before + 1,
-            shown: format!("{lead}{}{tail}", plain(&shown)),
-            indent: before - from + lead.chars().count(),
+            column: column + 1,
+            shown: format!("{lead}{}{more}", plain(&self.text[head..start + tail])),
+            indent: kept + lead.chars().count(),
             marks,
         }
     }

@@ -107,7 +107,11 @@ impl Builder {
         };
         let (cost, depth) = measure(node);
         if self.alias_cost + cost > ALIAS_COST_MAX || self.open.len() + depth > DEPTH_MAX {
-            return Err(self.mistake(start, end, "the aliases of this definition unfold into too much".to_owned()));
+            return Err(self.mistake(
+                start,
+                end,
+                "the anchors and aliases of this definition unfold into too much".to_owned(),
+            ));
         }
         self.alias_cost += cost;
         let node = node.clone();
@@ -120,7 +124,11 @@ impl Builder {
             let (cost, _) = measure(&node);
             self.alias_cost += cost;
             if self.alias_cost > ALIAS_COST_MAX {
-                return Err(self.mistake(start, end, "the anchors of this definition hold too much".to_owned()));
+                return Err(self.mistake(
+                    start,
+                    end,
+                    "the anchors and aliases of this definition unfold into too much".to_owned(),
+                ));
             }
             self.anchors.insert(anchor, node.clone());
         }
