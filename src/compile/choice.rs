@@ -7,6 +7,7 @@ use crate::asl::graph::{Condition, Expression, Operand, Rule, State, StateId, Te
 use crate::builtin::comparisons::{self, Operator, Ordered};
 use crate::json::{self, tree};
 use crate::program::{self, Case, Comparison, Label, Lack, Op, Slot, Switch};
+use std::collections::HashSet;
 
 /// Where a rule leads: a label, and the code to be put there unless it is the next state's own.
 struct Way<'a> {
@@ -26,11 +27,12 @@ impl Lowering<'_> {
             rules.iter().map(|rule| self.way(rule.next, rule.assign.as_ref(), &output)).collect();
         let fallback = default.map(|next| self.way(next, state.assign.as_ref(), &output));
         let otherwise = fallback.as_ref().map_or_else(|| self.builder.label(), |way| way.label);
+        let present = self.present.clone();
         if !self.lower_table(rules, &ways, otherwise, &input) {
             self.lower_rules(rules, &ways, &input);
+            self.builder.emit(Op::Jump { target: otherwise });
         }
         match fallback {
-            // Falling through is the shortest way to the default.
             Some(way) => ways.push(way),
             None => {
                 self.builder.bind(otherwise);
@@ -38,11 +40,9 @@ impl Lowering<'_> {
                 self.builder.emit(Op::Raise { lack });
             }
         }
-        if default.is_some() {
-            self.builder.emit(Op::Jump { target: otherwise });
-        }
         self.break_run();
-        self.lower_ways(ways, &input, &output);
+        // What a rule found to be there was not looked for where an earlier rule decided.
+        self.lower_ways(ways, &input, &output, &present);
     }
 
     fn way<'a>(&mut self, next: StateId, assign: Option<&'a Template>, output: &Document) -> Way<'a> {
@@ -54,14 +54,19 @@ impl Lowering<'_> {
     }
 
     /// The code between a rule and the next state.
-    fn lower_ways(&mut self, ways: Vec<Way<'_>>, input: &Document, output: &Document) {
-        let present = self.present.clone();
+    fn lower_ways(
+        &mut self,
+        ways: Vec<Way<'_>>,
+        input: &Document,
+        output: &Document,
+        present: &HashSet<Slot>,
+    ) {
         let with_code: Vec<(Label, StateId, Option<&Template>)> =
             ways.into_iter().filter_map(|way| way.code.map(|(next, assign)| (way.label, next, assign))).collect();
         let count = with_code.len();
         for (index, (label, next, assign)) in with_code.into_iter().enumerate() {
             self.break_run();
-            self.present.clone_from(&present);
+            self.present.clone_from(present);
             self.builder.bind(label);
             let assignment = self.evaluate_assign(assign, input);
             let assigned = self.assign(assignment);
@@ -73,13 +78,13 @@ impl Lowering<'_> {
     /// One rule after another.
     fn lower_rules(&mut self, rules: &[Rule], ways: &[Way<'_>], input: &Document) {
         for (rule, way) in rules.iter().zip(ways) {
-            self.lower_condition(&rule.condition, input, Certainty::Always);
+            self.lower_condition(&rule.condition, input);
             self.builder.emit(Op::When { target: way.label });
         }
     }
 
     /// Leaves whether it holds in the condition flag. `And` and `Or` stop as soon as they know.
-    fn lower_condition(&mut self, condition: &Condition, input: &Document, certainty: Certainty) {
+    fn lower_condition(&mut self, condition: &Condition, input: &Document) {
         match condition {
             Condition::And(parts) | Condition::Or(parts) => {
                 let end = self.builder.label();
@@ -89,18 +94,14 @@ impl Lowering<'_> {
                         let and = matches!(condition, Condition::And(_));
                         self.builder.emit(if and { Op::Unless { target: end } } else { Op::When { target: end } });
                     }
-                    let certain = if index == 0 { certainty } else { Certainty::Perhaps };
-                    self.lower_condition(part, input, certain);
-                    if index == 0 && certainty == Certainty::Always {
-                        continue;
-                    }
+                    self.lower_condition(part, input);
                 }
                 // What later parts found to be there was not looked for when an earlier one decided.
                 self.present = present;
                 self.builder.bind(end);
             }
             Condition::Not(part) => {
-                self.lower_condition(part, input, certainty);
+                self.lower_condition(part, input);
                 self.builder.emit(Op::Negate {});
             }
             Condition::Test { variable, operator, operand } => self.lower_test(variable, operator, operand, input),
@@ -129,7 +130,7 @@ impl Lowering<'_> {
             Operand::Constant(node) => {
                 let text = written(node);
                 match operator {
-                    _ if is_numeric(operator) => program::Operand::Number(json::number(&text)),
+                    _ if is_numeric(operator) && is_exact(&text) => program::Operand::Number(json::number(&text)),
                     _ => program::Operand::Constant(self.builder.text(&text)),
                 }
             }
@@ -154,7 +155,8 @@ impl Lowering<'_> {
     fn lower_table(&mut self, rules: &[Rule], ways: &[Way<'_>], otherwise: Label, input: &Document) -> bool {
         let Some(tests) = simple_tests(rules) else { return false };
         let labels: Vec<Label> = ways.iter().map(|way| way.label).collect();
-        let switch = if tests.iter().all(|test| is_numeric(test.operator)) {
+        let numeric = |test: &Test<'_>| is_numeric(test.operator) && is_exact(&written(test.operand));
+        let switch = if tests.iter().all(numeric) {
             number_table(&tests, &labels, otherwise)
         } else {
             match text_table(&tests, &labels, otherwise) {
@@ -169,13 +171,6 @@ impl Lowering<'_> {
         self.builder.emit(Op::Switch { slot, table });
         true
     }
-}
-
-/// Whether code is reached each time the one before it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Certainty {
-    Always,
-    Perhaps,
 }
 
 /// A rule that compares a path with a constant.
@@ -218,6 +213,11 @@ fn is_numeric(operator: Operator) -> bool {
     )
 }
 
+/// Whether comparing with this number as a `double` is comparing exactly: integers beyond are compared as integers.
+fn is_exact(number: &[u8]) -> bool {
+    json::number(number).abs() < 9_007_199_254_740_992.0
+}
+
 /// Between and on the numbers that the rules name, every number goes the same way: ask the rules once for each.
 fn number_table(tests: &[Test<'_>], labels: &[Label], otherwise: Label) -> Switch {
     let numbers: Vec<f64> = tests.iter().map(|test| json::number(&written(test.operand))).collect();
@@ -230,7 +230,7 @@ fn number_table(tests: &[Test<'_>], labels: &[Label], otherwise: Label) -> Switc
     };
     let mut targets = Vec::new();
     for (index, bound) in bounds.iter().enumerate() {
-        let below = if index == 0 { f64::NEG_INFINITY } else { (bounds[index - 1] + bound) / 2.0 };
+        let below = if index == 0 { f64::NEG_INFINITY } else { bounds[index - 1] / 2.0 + bound / 2.0 };
         targets.extend([way(below), way(*bound)]);
     }
     targets.push(way(f64::INFINITY));

@@ -2,7 +2,7 @@
 
 use super::document::{Document, Found, Place, Root};
 use super::lower::Lowering;
-use crate::asl::graph::{Expression, Filter, Kind, QueryLanguage, ScopeId};
+use crate::asl::graph::{Expression, Filter, Kind, ScopeId};
 use crate::builtin::intrinsics::{Builtin, INTRINSICS};
 use crate::builtin::path::{Selector, is_definite};
 use crate::diagnostic::{Site, Span};
