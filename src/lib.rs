@@ -4,7 +4,12 @@
 pub mod asl;
 pub mod builtin;
 pub mod diagnostic;
+pub mod engine;
 pub mod failure;
+pub mod feed;
 pub mod json;
+pub mod program;
 pub mod query;
+pub mod task;
 pub mod usage;
+pub mod vm;
