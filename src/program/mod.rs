@@ -108,14 +108,19 @@ impl Program {
         let mut name = last_name(head);
         for state in states.skip(1) {
             let id = StateId(program.states.len() as u16);
-            let kind = ["Wait", "Task", "Fail", "Pass"].into_iter().find(|kind| state.starts_with(kind)).unwrap_or("Pass");
+            let kind =
+                ["Wait", "Task", "Fail", "Pass"].into_iter().find(|kind| state.starts_with(kind)).unwrap_or("Pass");
             program.states.push(StateInfo { name: name.into(), kind });
             match kind {
                 "Wait" => program.steps.push(Step::Wait(number(state, "\"Seconds\":").unwrap_or(0) * 1000)),
                 "Fail" => program.steps.push(Step::Fail),
                 "Task" => {
-                    let arn = state.split("\"Resource\":\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or("");
-                    program.steps.push(Step::Task(TaskId(program.tasks.len() as u16), number(state, "\"TimeoutSeconds\":").map(|seconds| seconds * 1000)));
+                    let arn =
+                        state.split("\"Resource\":\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or("");
+                    program.steps.push(Step::Task(
+                        TaskId(program.tasks.len() as u16),
+                        number(state, "\"TimeoutSeconds\":").map(|seconds| seconds * 1000),
+                    ));
                     program.tasks.push(TaskInfo { state: id, resource: Resource::parse(arn) });
                 }
                 _ => {}

@@ -90,6 +90,14 @@ pub struct Name<'a> {
     pub number: u64,
 }
 
+impl Name<'_> {
+    /// The ARN of the execution with this name that began then.
+    pub fn arn(self, program: &Program, started_ms: u64) -> String {
+        let prefix = program.identity.execution_arn_prefix();
+        format!("{prefix}{}{}:00000000-0000-4000-8000-{:012x}", self.prefix, self.number, self.number ^ started_ms)
+    }
+}
+
 /// What surrounds the execution while it goes on.
 pub struct World<'a> {
     /// The block its line lies in; not looked at once it has been suspended.
@@ -213,7 +221,14 @@ impl Vm {
             return Err(Malformed { offset: start.line.start, reason: Reason });
         }
         let value = Value::new(Source::Line, start.line.start, start.line.end);
-        *self = Vm { arena: std::mem::take(&mut self.arena), document: Some(value), input: Some(value), started_ms: world.now_ms, generation: self.generation, ..Vm::default() };
+        *self = Vm {
+            arena: std::mem::take(&mut self.arena),
+            document: Some(value),
+            input: Some(value),
+            started_ms: world.now_ms,
+            generation: self.generation,
+            ..Vm::default()
+        };
         self.arena.clear();
         self.usage.input_bytes = line.len() as u64;
         world.tally.entered[0] += 1;
@@ -232,16 +247,32 @@ impl Vm {
         let ticket = Ticket { branch: 0, generation: self.generation };
         let Some(step) = program.steps.get(self.step) else {
             let value = self.document.expect("begun");
-            let output = if value.source() == Source::Line { &world.block[value.range()] } else { &self.arena[value.range()] };
+            let output =
+                if value.source() == Source::Line { &world.block[value.range()] } else { &self.arena[value.range()] };
             world.out.extend_from_slice(output);
             return Progress::Ended(self.end(Status::Succeeded, None, world));
         };
         self.step += 1;
         self.pending = true;
         match *step {
-            Step::Wait(milliseconds) => world.effects.push(Effect::Wait { ticket, until_ms: world.now_ms + milliseconds }),
-            Step::Task(task, timeout_ms) => world.effects.push(Effect::Task(Request { ticket, task, parameters: self.document.expect("begun"), timeout_ms, heartbeat_ms: None, earlier: 0 })),
-            Step::Fail => return Progress::Ended(self.end(Status::Failed, Some(Failure { error: Some("Custom".into()), cause: None }), world)),
+            Step::Wait(milliseconds) => {
+                world.effects.push(Effect::Wait { ticket, until_ms: world.now_ms + milliseconds })
+            }
+            Step::Task(task, timeout_ms) => world.effects.push(Effect::Task(Request {
+                ticket,
+                task,
+                parameters: self.document.expect("begun"),
+                timeout_ms,
+                heartbeat_ms: None,
+                earlier: 0,
+            })),
+            Step::Fail => {
+                return Progress::Ended(self.end(
+                    Status::Failed,
+                    Some(Failure { error: Some("Custom".into()), cause: None }),
+                    world,
+                ));
+            }
         }
         Progress::Waiting
     }
@@ -280,9 +311,20 @@ impl Vm {
     /// One owned block.
     pub fn suspend(&mut self, world: &World<'_>) -> Suspended {
         let input = self.input(world.block).to_vec();
-        let document = self.document.map(|value| if value.source() == Source::Line { world.block[value.range()].to_vec() } else { self.arena[value.range()].to_vec() }).expect("begun");
+        let document = self
+            .document
+            .map(|value| {
+                if value.source() == Source::Line {
+                    world.block[value.range()].to_vec()
+                } else {
+                    self.arena[value.range()].to_vec()
+                }
+            })
+            .expect("begun");
         let mut block = Vec::new();
-        for number in [input.len() as u64, self.step as u64, self.generation.into(), self.started_ms, self.usage.input_bytes] {
+        for number in
+            [input.len() as u64, self.step as u64, self.generation.into(), self.started_ms, self.usage.input_bytes]
+        {
             block.extend_from_slice(&number.to_le_bytes());
         }
         block.extend_from_slice(&input);
@@ -294,7 +336,8 @@ impl Vm {
 
     /// Goes on with a suspended execution.
     pub fn resume(&mut self, suspended: Suspended) {
-        let number = |place: usize| u64::from_le_bytes(suspended.0[place * 8..place * 8 + 8].try_into().expect("eight bytes"));
+        let number =
+            |place: usize| u64::from_le_bytes(suspended.0[place * 8..place * 8 + 8].try_into().expect("eight bytes"));
         let input = Value::new(Source::Arena, 40, 40 + number(0) as usize);
         let rest = Value::new(Source::Arena, input.range().end, suspended.0.len());
         *self = Vm {
