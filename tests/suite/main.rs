@@ -2,6 +2,9 @@
 
 mod cases;
 mod driver;
+mod properties;
+mod random;
+mod reference;
 mod ways;
 
 use cases::Case;
