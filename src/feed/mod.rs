@@ -5,6 +5,6 @@ mod record;
 mod sink;
 mod source;
 
-pub use record::{Meter, Price, Records, Settings};
+pub use record::{History, Meter, Price, Records, Settings};
 pub use sink::Files;
 pub use source::{Input, Lines};

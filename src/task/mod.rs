@@ -10,7 +10,7 @@ use crate::failure::{ErrorName, Failure};
 use crate::program::{Program, ResourceKind, TaskId};
 use crate::vm::{Answer, Name, Ticket};
 use crossbeam_channel::Sender;
-use mock::Mocks;
+pub use mock::Mocks;
 use std::sync::Arc;
 
 /// A task to be done, as those see it who do it.
