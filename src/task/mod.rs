@@ -4,6 +4,8 @@ pub mod bindings;
 pub mod command;
 mod glob;
 pub mod mock;
+#[cfg(all(test, unix))]
+mod tests;
 mod worker;
 
 use crate::failure::{ErrorName, Failure};
@@ -290,7 +292,7 @@ fn failed(cause: impl Into<String>) -> Failure {
 }
 
 #[cfg(test)]
-mod tests {
+mod routing {
     use super::*;
 
     const DEFINITION: &str = r#"{"StartAt":"A","States":{
