@@ -2,11 +2,14 @@
 #![warn(missing_docs)]
 
 pub mod asl;
+pub mod bill;
 pub mod builtin;
+pub mod compile;
 pub mod diagnostic;
 pub mod engine;
 pub mod failure;
 pub mod feed;
+pub mod history;
 pub mod json;
 pub mod program;
 pub mod query;

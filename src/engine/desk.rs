@@ -116,7 +116,8 @@ impl<S: Scribe> Desk<S> {
     }
 
     pub fn suspend(&mut self, scene: &mut Scene<'_>) -> Suspended {
-        self.with(scene, |vm, world, _| vm.suspend(world))
+        let program = scene.subject.program;
+        self.with(scene, |vm, world, _| vm.suspend(program, world.block))
     }
 
     pub fn resume(&mut self, program: u16, suspended: Suspended) {

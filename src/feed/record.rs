@@ -282,7 +282,8 @@ mod tests {
     }
 
     fn told(settings: Settings, output: &str, input: &[u8], fate: Fate<'_>) -> (String, String) {
-        let program = Program::stand_in(r#"{"StartAt":"A","States":{"A":{"Type":"Pass","End":true}}}"#);
+        let definition = r#"{"StartAt":"A","States":{"A":{"Type":"Pass","End":true}}}"#;
+        let program = crate::compile::compile(definition, &Default::default()).expect("the definition is right");
         let origin = Origin { line: 3, offset: 8123, file: 0, program: 0 };
         let name = Name { prefix: "line-", number: 3 };
         let subject = Subject { program: &program, origin, name, started_us: 1_767_225_600_000_000 };

@@ -1,9 +1,34 @@
 //! JSON as bytes and spans: one reader that checks everything, values that point into texts, a writer.
+//!
+//! A document is the text it came in; a [`Value`] is a span of it. [`Reader`] checks a text once and notes where the
+//! parts lie that a program reads. All other functions take text already checked and decode only what they are asked for.
 
+mod compact;
+mod equal;
+mod grammar;
+mod learned;
+mod malformed;
+mod number;
+mod read_set;
+mod reader;
+mod splice;
+mod string;
 pub mod tree;
 mod value;
+mod vector;
+mod walk;
 
+pub use compact::compact;
+pub use equal::equal;
+pub use grammar::{DEPTH_MAX, PADDING};
+pub use malformed::{Malformed, Reason};
+pub use number::{integer, number};
+pub use read_set::ReadSet;
+pub use reader::{Reader, Utf8};
+pub use splice::{Misfit, SpliceError, splice};
+pub use string::{decode, quote};
 pub use value::{Source, Texts, Value};
+pub use walk::{Elements, Kind, Members, elements, end_of, find, get, is_true, kind, members};
 
 /// One step of a path that leads to at most one value.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -12,32 +37,4 @@ pub enum Step {
     Key(Box<str>),
     /// The element of an array at this place, from 0.
     Index(u32),
-}
-
-/// Whether a text is known to be UTF-8.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Utf8 {
-    /// It is.
-    Known,
-    /// It has to be checked.
-    Unknown,
-}
-
-/// Why a text is no JSON: stand-in until the reader is merged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Malformed {
-    /// Where, in the text.
-    pub offset: usize,
-    /// What was wrong.
-    pub reason: Reason,
-}
-
-/// What was wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Reason;
-
-impl std::fmt::Display for Malformed {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("expected `,` or `}`")
-    }
 }

@@ -29,6 +29,9 @@ impl Value {
     /// No value: a path that found nothing, a variable never assigned.
     pub const MISSING: Value = Value { start: u32::MAX, tail: 0 };
 
+    /// The most bytes a value can have.
+    pub const LENGTH_MAX: usize = LENGTH_MASK as usize;
+
     /// The value at `start..end` of `source`.
     #[inline(always)]
     pub fn new(source: Source, start: usize, end: usize) -> Value {

@@ -1,10 +1,79 @@
-//! Stand-in for the compiled program until the real one is merged: a straight line of waits and tasks.
+//! A compiled workflow: instructions and what they point at. The only thing that both compiler and vm know.
 
+pub mod builder;
+mod listing;
+mod op;
+mod pools;
 mod resource;
+mod verify;
 
+pub use op::{Op, Operand as OpOperand, Pool};
+pub use pools::{
+    Branch, Case, Catcher, Comparison, Duration, Edit, Fork, ForkKind, Insertion, Lack, Operand, Pause, Piece, Query,
+    Retrier, Run, Spliced, StateInfo, Switch, TaskInfo, TaskSite, Template, Transition,
+};
 pub use resource::{Pattern, Resource, ResourceKind};
+pub use verify::verify;
 
+use crate::json::{ReadSet, Value};
 use crate::usage::Limits;
+
+/// A register of a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Slot(pub u16);
+
+impl Slot {
+    /// No slot.
+    pub const NONE: Slot = Slot(u16::MAX);
+}
+
+/// Declares the indices into the program's pools.
+macro_rules! pool_ids {
+    ($($(#[$meaning:meta])* $name:ident($width:ty) in $pool:ident,)*) => { $(
+        $(#[$meaning])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(pub $width);
+
+        impl From<$name> for OpOperand {
+            fn from(id: $name) -> OpOperand {
+                OpOperand::Pool(Pool::$pool, id.0.into())
+            }
+        }
+    )* };
+}
+
+pool_ids! {
+    /// A straight run of states.
+    RunId(u32) in Run,
+    /// A state's entry or exit.
+    TransitionId(u32) in Transition,
+    /// Why an instruction fails.
+    LackId(u32) in Lack,
+    /// A constant.
+    ConstantId(u32) in Constant,
+    /// A document.
+    TemplateId(u32) in Template,
+    /// A set of paths.
+    SetId(u32) in Set,
+    /// A path that needs more than steps.
+    QueryId(u16) in Query,
+    /// A value put into another.
+    InsertionId(u32) in Insertion,
+    /// A test.
+    ComparisonId(u32) in Comparison,
+    /// A table of targets.
+    SwitchId(u32) in Switch,
+    /// A call of a task.
+    TaskSiteId(u32) in TaskSite,
+    /// A wait.
+    PauseId(u32) in Pause,
+    /// Branches or items.
+    ForkId(u32) in Fork,
+}
+
+/// A place in the code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Label(pub u32);
 
 /// A state, by its place in [`Program::states`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -14,33 +83,39 @@ pub struct StateId(pub u16);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TaskId(pub u16);
 
-/// A state.
-#[derive(Clone, Debug)]
-pub struct StateInfo {
-    /// The name.
-    pub name: Box<str>,
-    /// The type: `Pass`.
-    pub kind: &'static str,
+impl From<Slot> for OpOperand {
+    fn from(slot: Slot) -> OpOperand {
+        OpOperand::Slot(slot)
+    }
 }
 
-/// A task.
-#[derive(Clone, Debug)]
-pub struct TaskInfo {
-    /// The state.
-    pub state: StateId,
-    /// What it calls.
-    pub resource: Resource,
+impl From<Label> for OpOperand {
+    fn from(label: Label) -> OpOperand {
+        OpOperand::Label(label)
+    }
 }
 
-/// One step of the stand-in.
-#[derive(Clone, Debug)]
-pub enum Step {
-    /// A wait in milliseconds.
-    Wait(u64),
-    /// A task and its timeout.
-    Task(TaskId, Option<u64>),
-    /// Ends badly.
-    Fail,
+impl From<ContextField> for OpOperand {
+    fn from(field: ContextField) -> OpOperand {
+        OpOperand::Field(field)
+    }
+}
+
+/// A field of the context object that differs from execution to execution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ContextField {
+    /// `$$.Execution.Id`
+    ExecutionId,
+    /// `$$.Execution.Name`
+    ExecutionName,
+    /// `$$.Execution.StartTime`
+    ExecutionStartTime,
+    /// `$$.State.EnteredTime`
+    StateEnteredTime,
+    /// `$$.State.RetryCount`
+    StateRetryCount,
+    /// `$$.Task.Token`
+    TaskToken,
 }
 
 /// Who the state machine is, as ARNs and the context object say.
@@ -58,7 +133,24 @@ pub struct Identity {
     pub express: bool,
 }
 
+impl Default for Identity {
+    fn default() -> Identity {
+        Identity {
+            account: "000000000000".into(),
+            region: "us-east-1".into(),
+            state_machine_name: "StateMachine".into(),
+            role_arn: "arn:aws:iam::000000000000:role/StateMachine".into(),
+            express: true,
+        }
+    }
+}
+
 impl Identity {
+    /// The machine's ARN.
+    pub fn state_machine_arn(&self) -> String {
+        format!("arn:aws:states:{}:{}:stateMachine:{}", self.region, self.account, self.state_machine_name)
+    }
+
     /// What every execution's ARN begins with, up to its name.
     pub fn execution_arn_prefix(&self) -> String {
         let kind = if self.express { "express" } else { "execution" };
@@ -66,76 +158,55 @@ impl Identity {
     }
 }
 
-/// A compiled state machine.
+/// A compiled state machine. Immutable; shared by all shards.
 #[derive(Debug)]
 pub struct Program {
-    /// The steps.
-    pub steps: Vec<Step>,
-    /// The states.
+    /// The instructions; execution begins at the first.
+    pub code: Vec<Op>,
+    /// For each instruction the state it belongs to.
+    pub sites: Vec<StateId>,
+    /// The text of all constants, with room after it for wide copies.
+    pub text: Vec<u8>,
+    /// How many slots the frames of each scope have; the machine's own is the first. Slot 0 is a scope's input.
+    pub scopes: Vec<u16>,
+    /// The paths read in the execution's input.
+    pub input_set: SetId,
+    /// The pools.
     pub states: Vec<StateInfo>,
-    /// The tasks.
+    /// See [`Run`].
+    pub runs: Vec<Run>,
+    /// See [`Transition`].
+    pub transitions: Vec<Transition>,
+    /// See [`Lack`].
+    pub lacks: Vec<Lack>,
+    /// Constants, as places in `text`.
+    pub constants: Vec<Value>,
+    /// See [`Template`].
+    pub templates: Vec<Template>,
+    /// What is read in values.
+    pub sets: Vec<ReadSet>,
+    /// See [`Query`].
+    pub queries: Vec<Query>,
+    /// See [`Insertion`].
+    pub insertions: Vec<Insertion>,
+    /// See [`Comparison`].
+    pub comparisons: Vec<Comparison>,
+    /// See [`Switch`].
+    pub switches: Vec<Switch>,
+    /// See [`TaskInfo`].
     pub tasks: Vec<TaskInfo>,
+    /// See [`TaskSite`].
+    pub task_sites: Vec<TaskSite>,
+    /// See [`Pause`].
+    pub pauses: Vec<Pause>,
+    /// See [`Fork`].
+    pub forks: Vec<Fork>,
     /// Who the machine is.
     pub identity: Identity,
     /// What an execution may use.
     pub limits: Limits,
+    /// The definition's size, for AWS's memory formula.
+    pub definition_bytes: usize,
     /// Whether transitions are recorded.
     pub history: bool,
-}
-
-impl Program {
-    /// Reads the states of a definition in the order they are written. Only for tests of other rooms.
-    pub fn stand_in(definition: &str) -> Program {
-        let mut program = Program {
-            steps: Vec::new(),
-            states: Vec::new(),
-            tasks: Vec::new(),
-            identity: Identity {
-                account: "000000000000".into(),
-                region: "us-east-1".into(),
-                state_machine_name: "StateMachine".into(),
-                role_arn: "arn:aws:iam::000000000000:role/StateMachine".into(),
-                express: true,
-            },
-            limits: Limits::EXPRESS,
-            history: false,
-        };
-        let states = definition.split("\"Type\":\"");
-        let head = states.clone().next().unwrap_or("");
-        if let Some(seconds) = number(head, "\"TimeoutSeconds\":") {
-            program.limits.duration_ms = seconds * 1000;
-        }
-        let mut name = last_name(head);
-        for state in states.skip(1) {
-            let id = StateId(program.states.len() as u16);
-            let kind =
-                ["Wait", "Task", "Fail", "Pass"].into_iter().find(|kind| state.starts_with(kind)).unwrap_or("Pass");
-            program.states.push(StateInfo { name: name.into(), kind });
-            match kind {
-                "Wait" => program.steps.push(Step::Wait(number(state, "\"Seconds\":").unwrap_or(0) * 1000)),
-                "Fail" => program.steps.push(Step::Fail),
-                "Task" => {
-                    let arn =
-                        state.split("\"Resource\":\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or("");
-                    program.steps.push(Step::Task(
-                        TaskId(program.tasks.len() as u16),
-                        number(state, "\"TimeoutSeconds\":").map(|seconds| seconds * 1000),
-                    ));
-                    program.tasks.push(TaskInfo { state: id, resource: Resource::parse(arn) });
-                }
-                _ => {}
-            }
-            name = last_name(state);
-        }
-        program
-    }
-}
-
-fn last_name(text: &str) -> &str {
-    text.rsplit("\":{").nth(1).map_or("", |before| before.rsplit('"').next().unwrap_or(""))
-}
-
-fn number(text: &str, key: &str) -> Option<u64> {
-    let rest = text.split(key).nth(1)?;
-    rest[..rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len())].parse().ok()
 }

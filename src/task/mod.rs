@@ -300,7 +300,7 @@ mod routing {
         "B":{"Type":"Task","Resource":"arn:aws:states:::sns:publish","End":true}}}"#;
 
     fn program() -> Program {
-        Program::stand_in(&DEFINITION.split_whitespace().collect::<String>())
+        crate::compile::compile(DEFINITION, &Default::default()).expect("the definition is right")
     }
 
     fn answer(tasks: &Tasks, program: &Program, task: u16, parameters: &str) -> Reply {

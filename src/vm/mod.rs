@@ -1,14 +1,26 @@
-//! Stand-in for the vm until the real one is merged: it knows waits, tasks and failing.
+//! Runs programs. It does nothing to the world: time comes in, effects go out, answers come back.
 
+mod context;
+mod document;
 pub mod event;
+mod execution;
+mod fork;
+mod lack;
+mod recover;
+mod run;
+mod suspend;
+mod task;
 
 pub use event::{Event, Recorder, What};
+pub use suspend::Suspended;
 
 use crate::failure::Failure;
-use crate::json::{Malformed, Reason, Source, Utf8, Value};
-use crate::program::{Program, Step, TaskId};
+use crate::json::{Utf8, Value};
+use crate::program::{Program, TaskId};
 use crate::usage::Usage;
 use std::ops::Range;
+
+pub use execution::Vm;
 
 /// Names one thing an execution waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -90,14 +102,6 @@ pub struct Name<'a> {
     pub number: u64,
 }
 
-impl Name<'_> {
-    /// The ARN of the execution with this name that began then.
-    pub fn arn(self, program: &Program, started_ms: u64) -> String {
-        let prefix = program.identity.execution_arn_prefix();
-        format!("{prefix}{}{}:00000000-0000-4000-8000-{:012x}", self.prefix, self.number, self.number ^ started_ms)
-    }
-}
-
 /// What surrounds the execution while it goes on.
 pub struct World<'a> {
     /// The block its line lies in; not looked at once it has been suspended.
@@ -159,213 +163,58 @@ impl Status {
     }
 }
 
-/// What happened in the states of one program, on one shard.
+/// What happened in the states of one program, on one shard. Plain integers, added up at the edges.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// For each state: entries.
-    pub entered: Vec<u64>,
+    /// How often each run of the program was begun.
+    pub runs: Vec<u64>,
+    /// For each state: entries charged with a run that failed before it.
+    pub unreached: Vec<u64>,
+    /// For each state: retries.
+    pub retried: Vec<u64>,
+    /// For each state: failures that nothing in the state caught.
+    pub failed: Vec<u64>,
+    /// For each state: milliseconds waited in it.
+    pub waited_ms: Vec<u64>,
 }
 
 impl Tally {
     /// Zeros for the states of a program.
     pub fn new(program: &Program) -> Tally {
-        Tally { entered: vec![0; program.states.len()] }
+        let states = program.states.len();
+        Tally {
+            runs: vec![0; program.runs.len()],
+            unreached: vec![0; states],
+            retried: vec![0; states],
+            failed: vec![0; states],
+            waited_ms: vec![0; states],
+        }
+    }
+
+    /// How often each state was entered.
+    pub fn entered(&self, program: &Program) -> Vec<u64> {
+        let mut entered = vec![0; self.unreached.len()];
+        for (run, times) in program.runs.iter().zip(&self.runs) {
+            for (state, _) in &run.entered {
+                entered[state.0 as usize] += times;
+            }
+        }
+        entered.iter().zip(&self.unreached).map(|(charged, unreached)| charged - unreached).collect()
     }
 
     /// Adds what another shard counted for the same program.
     pub fn add(&mut self, other: &Tally) {
-        for (sum, part) in self.entered.iter_mut().zip(&other.entered) {
-            *sum += part;
-        }
-    }
-}
-
-/// A suspended execution.
-#[derive(Clone, Debug)]
-pub struct Suspended(Box<[u8]>);
-
-impl Suspended {
-    /// Its size.
-    pub fn bytes(&self) -> usize {
-        self.0.len()
-    }
-}
-
-/// The one execution that is hot.
-#[derive(Debug, Default)]
-pub struct Vm {
-    arena: Vec<u8>,
-    document: Option<Value>,
-    input: Option<Value>,
-    step: usize,
-    generation: u32,
-    pending: bool,
-    started_ms: u64,
-    usage: Usage,
-    failure: Option<Failure>,
-}
-
-impl Vm {
-    /// Scratch for this program's executions.
-    pub fn new(_program: &Program) -> Vm {
-        Vm::default()
-    }
-
-    /// Begins an execution.
-    ///
-    /// # Errors
-    /// The line is no JSON object.
-    pub fn start(&mut self, program: &Program, start: Start<'_>, world: &mut World<'_>) -> Result<(), Malformed> {
-        let line = &world.block[start.line.clone()];
-        if line.first() != Some(&b'{') || line.last() != Some(&b'}') || std::str::from_utf8(line).is_err() {
-            return Err(Malformed { offset: start.line.start, reason: Reason });
-        }
-        let value = Value::new(Source::Line, start.line.start, start.line.end);
-        *self = Vm {
-            arena: std::mem::take(&mut self.arena),
-            document: Some(value),
-            input: Some(value),
-            started_ms: world.now_ms,
-            generation: self.generation,
-            ..Vm::default()
-        };
-        self.arena.clear();
-        self.usage.input_bytes = line.len() as u64;
-        world.tally.entered[0] += 1;
-        let _ = program;
-        Ok(())
-    }
-
-    /// Goes on.
-    pub fn advance(&mut self, program: &Program, world: &mut World<'_>) -> Progress {
-        if self.pending {
-            return Progress::Waiting;
-        }
-        if let Some(failure) = self.failure.take() {
-            return Progress::Ended(self.end(Status::Failed, Some(failure), world));
-        }
-        let ticket = Ticket { branch: 0, generation: self.generation };
-        let Some(step) = program.steps.get(self.step) else {
-            let value = self.document.expect("begun");
-            let output =
-                if value.source() == Source::Line { &world.block[value.range()] } else { &self.arena[value.range()] };
-            world.out.extend_from_slice(output);
-            return Progress::Ended(self.end(Status::Succeeded, None, world));
-        };
-        self.step += 1;
-        self.pending = true;
-        match *step {
-            Step::Wait(milliseconds) => {
-                world.effects.push(Effect::Wait { ticket, until_ms: world.now_ms + milliseconds })
-            }
-            Step::Task(task, timeout_ms) => world.effects.push(Effect::Task(Request {
-                ticket,
-                task,
-                parameters: self.document.expect("begun"),
-                timeout_ms,
-                heartbeat_ms: None,
-                earlier: 0,
-            })),
-            Step::Fail => {
-                return Progress::Ended(self.end(
-                    Status::Failed,
-                    Some(Failure { error: Some("Custom".into()), cause: None }),
-                    world,
-                ));
+        let pairs = [
+            (&mut self.runs, &other.runs),
+            (&mut self.unreached, &other.unreached),
+            (&mut self.retried, &other.retried),
+            (&mut self.failed, &other.failed),
+            (&mut self.waited_ms, &other.waited_ms),
+        ];
+        for (sums, parts) in pairs {
+            for (sum, part) in sums.iter_mut().zip(parts) {
+                *sum += part;
             }
         }
-        Progress::Waiting
-    }
-
-    /// Takes an answer.
-    pub fn answer(&mut self, _program: &Program, ticket: Ticket, answer: Answer<'_>, _world: &mut World<'_>) -> bool {
-        if !self.pending || ticket.generation != self.generation {
-            return false;
-        }
-        self.pending = false;
-        self.generation += 1;
-        match answer {
-            Answer::Output(text) => {
-                let start = self.arena.len();
-                self.arena.extend_from_slice(text);
-                self.document = Some(Value::new(Source::Arena, start, self.arena.len()));
-            }
-            Answer::Failed(failure) => self.failure = Some(failure),
-            Answer::TimedOut => self.failure = Some(Failure { error: Some("States.Timeout".into()), cause: None }),
-            Answer::Elapsed => {}
-        }
-        true
-    }
-
-    /// Ends the execution from outside.
-    pub fn stop(&mut self, _program: &Program, status: Status, world: &mut World<'_>) -> Outcome {
-        self.end(status, None, world)
-    }
-
-    fn end(&mut self, status: Status, failure: Option<Failure>, world: &World<'_>) -> Outcome {
-        self.usage.duration_us = world.now_ms.saturating_sub(self.started_ms) * 1000;
-        self.usage.transitions = self.step as u64;
-        Outcome { status, failure, usage: self.usage }
-    }
-
-    /// One owned block.
-    pub fn suspend(&mut self, world: &World<'_>) -> Suspended {
-        let input = self.input(world.block).to_vec();
-        let document = self
-            .document
-            .map(|value| {
-                if value.source() == Source::Line {
-                    world.block[value.range()].to_vec()
-                } else {
-                    self.arena[value.range()].to_vec()
-                }
-            })
-            .expect("begun");
-        let mut block = Vec::new();
-        for number in
-            [input.len() as u64, self.step as u64, self.generation.into(), self.started_ms, self.usage.input_bytes]
-        {
-            block.extend_from_slice(&number.to_le_bytes());
-        }
-        block.extend_from_slice(&input);
-        if document != input {
-            block.extend_from_slice(&document);
-        }
-        Suspended(block.into())
-    }
-
-    /// Goes on with a suspended execution.
-    pub fn resume(&mut self, suspended: Suspended) {
-        let number =
-            |place: usize| u64::from_le_bytes(suspended.0[place * 8..place * 8 + 8].try_into().expect("eight bytes"));
-        let input = Value::new(Source::Arena, 40, 40 + number(0) as usize);
-        let rest = Value::new(Source::Arena, input.range().end, suspended.0.len());
-        *self = Vm {
-            document: Some(if rest.range().is_empty() { input } else { rest }),
-            input: Some(input),
-            step: number(1) as usize,
-            generation: number(2) as u32,
-            pending: true,
-            started_ms: number(3),
-            usage: Usage { input_bytes: number(4), ..Usage::default() },
-            failure: None,
-            arena: suspended.0.into(),
-        };
-    }
-
-    /// The bytes of a value.
-    pub fn text<'a>(&'a self, _program: &'a Program, block: &'a [u8], value: Value) -> &'a [u8] {
-        if value.source() == Source::Line { &block[value.range()] } else { &self.arena[value.range()] }
-    }
-
-    /// The execution's input.
-    pub fn input<'a>(&'a self, block: &'a [u8]) -> &'a [u8] {
-        let value = self.input.expect("begun");
-        if value.source() == Source::Line { &block[value.range()] } else { &self.arena[value.range()] }
-    }
-
-    /// What the execution has used so far.
-    pub fn usage(&self) -> Usage {
-        self.usage
     }
 }

@@ -1,0 +1,198 @@
+//! What the compiler knows of a document: where its parts come from, without it being built.
+//!
+//! States hand documents on; the program need not. A path into a document made of parts is followed here, at compile
+//! time, and only what leaves the execution is ever written.
+
+use crate::asl::graph::{ScopeId, StateId};
+use crate::json::Step;
+use crate::json::tree::{Kind, Node};
+use crate::program::ContextField;
+use std::rc::Rc;
+
+/// A value that only the execution knows: what a slot is for. Its slot is assigned by the state, or scope, it names.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Root {
+    /// The input of the machine, a branch or an item.
+    Input(ScopeId),
+    /// The place of an item in its array.
+    Place(ScopeId),
+    /// A part of a state's input that differs with the way to it.
+    Hole(StateId, u32),
+    /// The result of a Task, Parallel or Map.
+    Result(StateId),
+    /// The effective input of a Map, for its item selector.
+    Effective(StateId),
+    /// Something made in a state.
+    Temporary(StateId, u32),
+    /// A variable of a scope.
+    Variable(ScopeId, Rc<str>),
+    /// Something of the scope outside.
+    Captured(ScopeId, u32),
+}
+
+impl Root {
+    /// The state that assigns it, if it is one.
+    pub fn owner(&self) -> Option<StateId> {
+        match self {
+            Root::Hole(state, _) | Root::Result(state) | Root::Effective(state) | Root::Temporary(state, _) => {
+                Some(*state)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// A place in a value that only the execution knows.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Place {
+    pub root: Root,
+    pub path: Vec<Step>,
+}
+
+impl Place {
+    pub fn of(root: Root) -> Place {
+        Place { root, path: Vec::new() }
+    }
+
+    fn below(&self, steps: &[Step]) -> Place {
+        Place { root: self.root.clone(), path: self.path.iter().chain(steps).cloned().collect() }
+    }
+}
+
+/// A document.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Document {
+    /// What is at a place.
+    At(Place),
+    /// The same every time.
+    Constant(Rc<Node>),
+    /// An object put together.
+    Object(Vec<(String, Document)>),
+    /// An array put together.
+    Array(Vec<Document>),
+    /// What is at a place, with parts put into it at paths of keys; no two begin with the same key.
+    Spliced(Place, Vec<(Vec<Box<str>>, Document)>),
+    /// A field of the context object, not looked up yet.
+    Context(ContextField),
+}
+
+/// What following steps through a document comes to.
+pub(super) enum Found {
+    Document(Document),
+    /// There is nothing, whatever the execution.
+    Nothing,
+    /// The document must be written out first.
+    Unknown,
+}
+
+impl Document {
+    pub fn of(root: Root) -> Document {
+        Document::At(Place::of(root))
+    }
+
+    pub fn constant(node: &Node) -> Document {
+        Document::Constant(Rc::new(plain(node)))
+    }
+
+    pub fn empty_object() -> Document {
+        Document::Constant(Rc::new(Node { kind: Kind::Object(Vec::new()), span: Default::default() }))
+    }
+
+    pub fn string(text: &str) -> Document {
+        Document::Constant(Rc::new(Node { kind: Kind::String(text.into()), span: Default::default() }))
+    }
+
+    /// Follows steps.
+    pub fn select(&self, steps: &[Step]) -> Found {
+        let Some((first, rest)) = steps.split_first() else { return Found::Document(self.clone()) };
+        match (self, first) {
+            (Document::At(place), _) => Found::Document(Document::At(place.below(steps))),
+            (Document::Constant(node), _) => select_constant(node, steps),
+            (Document::Object(fields), Step::Key(key)) => {
+                let field = fields.iter().rev().find(|(name, _)| **name == **key);
+                field.map_or(Found::Nothing, |(_, value)| value.select(rest))
+            }
+            (Document::Array(elements), Step::Index(index)) => {
+                elements.get(*index as usize).map_or(Found::Nothing, |element| element.select(rest))
+            }
+            (Document::Spliced(base, edits), _) => select_spliced(base, edits, steps),
+            _ => Found::Nothing,
+        }
+    }
+
+    /// Whether any part is assigned by this state.
+    pub fn depends_on(&self, state: StateId) -> bool {
+        self.any_place(&mut |place| place.root.owner() == Some(state))
+    }
+
+    /// Whether any part stands at a place for which this holds.
+    pub fn any_place(&self, holds: &mut dyn FnMut(&Place) -> bool) -> bool {
+        match self {
+            Document::At(place) => holds(place),
+            Document::Constant(_) | Document::Context(_) => false,
+            Document::Object(fields) => fields.iter().any(|(_, value)| value.any_place(holds)),
+            Document::Array(elements) => elements.iter().any(|element| element.any_place(holds)),
+            Document::Spliced(base, edits) => holds(base) || edits.iter().any(|(_, value)| value.any_place(holds)),
+        }
+    }
+
+    /// How many parts it has.
+    pub fn parts(&self) -> usize {
+        1 + match self {
+            Document::Object(fields) => fields.iter().map(|(_, value)| value.parts()).sum(),
+            Document::Array(elements) => elements.iter().map(Document::parts).sum(),
+            Document::Spliced(_, edits) => edits.iter().map(|(_, value)| value.parts()).sum(),
+            _ => 0,
+        }
+    }
+}
+
+fn select_constant(node: &Rc<Node>, steps: &[Step]) -> Found {
+    let mut at: &Node = node;
+    for step in steps {
+        let next = match (&at.kind, step) {
+            (Kind::Object(members), Step::Key(key)) => {
+                members.iter().rev().find(|member| *member.name == **key).map(|member| &member.value)
+            }
+            (Kind::Array(elements), Step::Index(index)) => elements.get(*index as usize),
+            _ => None,
+        };
+        match next {
+            Some(next) => at = next,
+            None => return Found::Nothing,
+        }
+    }
+    Found::Document(Document::Constant(Rc::new(at.clone())))
+}
+
+fn select_spliced(base: &Place, edits: &[(Vec<Box<str>>, Document)], steps: &[Step]) -> Found {
+    let is = |step: &Step, key: &str| matches!(step, Step::Key(name) if **name == *key);
+    let Some((keys, value)) = edits.iter().find(|(keys, _)| is(&steps[0], &keys[0])) else {
+        return Found::Document(Document::At(base.below(steps)));
+    };
+    let shared = keys.iter().zip(steps).take_while(|(key, step)| is(step, key)).count();
+    if shared == keys.len() {
+        value.select(&steps[shared..])
+    } else if shared == steps.len() {
+        Found::Unknown
+    } else {
+        Found::Document(Document::At(base.below(steps)))
+    }
+}
+
+/// The node without its places in the text, so that equal constants are equal.
+fn plain(node: &Node) -> Node {
+    let kind = match &node.kind {
+        Kind::Array(elements) => Kind::Array(elements.iter().map(plain).collect()),
+        Kind::Object(members) => {
+            let member = |member: &crate::json::tree::Member| crate::json::tree::Member {
+                name: member.name.clone(),
+                name_span: Default::default(),
+                value: plain(&member.value),
+            };
+            Kind::Object(members.iter().map(member).collect())
+        }
+        other => other.clone(),
+    };
+    Node { kind, span: Default::default() }
+}

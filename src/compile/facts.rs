@@ -1,0 +1,168 @@
+//! What one pass over the states learns and the next one builds on: which paths are read, and what states are given.
+//!
+//! Lowering is repeated until a pass learns nothing new. Everything here only grows, so that comes to an end.
+
+use super::document::{Document, Place, Root};
+use super::template::Bound;
+use crate::asl::graph::{ScopeId, StateId};
+use crate::json::Step;
+use std::collections::{BTreeSet, HashMap};
+
+#[derive(Debug, Default)]
+pub(super) struct Facts {
+    /// The paths read in each value.
+    reads: HashMap<Root, BTreeSet<Vec<Step>>>,
+    /// What each state is given.
+    entries: HashMap<StateId, Document>,
+    /// How many holes each state's input has.
+    holes: HashMap<StateId, u32>,
+    /// How large values can get, and how often that had to be corrected.
+    bounds: HashMap<Root, (Bound, u32)>,
+    /// What each scope takes from the one around it.
+    captures: HashMap<ScopeId, Vec<Place>>,
+    /// Whether this pass learned anything.
+    pub learned: bool,
+    /// Whether states that several ways lead to are given one unknown value, to come to an end sooner.
+    pub hurried: bool,
+}
+
+/// Documents with more parts than this are written out where ways meet.
+const PARTS_MAX: usize = 64;
+/// Bounds that had to be corrected so often belong to values that grow in a loop.
+const CORRECTIONS_MAX: u32 = 4;
+
+impl Facts {
+    /// Notes that the path is read.
+    pub fn read(&mut self, place: &Place) {
+        let reads = self.reads.entry(place.root.clone()).or_default();
+        if !reads.contains(&place.path) {
+            reads.insert(place.path.clone());
+            self.learned = true;
+        }
+    }
+
+    /// The paths read in a value, as far as is known.
+    pub fn reads(&self, root: &Root) -> Vec<Vec<Step>> {
+        self.reads.get(root).map_or(Vec::new(), |paths| paths.iter().cloned().collect())
+    }
+
+    /// What the state is given; a state nobody goes to is given something unknown.
+    pub fn entry(&mut self, state: StateId) -> Document {
+        self.entries.get(&state).cloned().unwrap_or_else(|| Document::of(Root::Hole(state, 0)))
+    }
+
+    /// Notes that the state is given this document too, by one of `ways`; what it is given in all.
+    pub fn give(&mut self, state: StateId, document: &Document, ways: u32) -> Document {
+        let known = self.entries.get(&state).cloned();
+        let entry = match &known {
+            Some(known) if ways > 1 => self.meet(state, known, document),
+            _ if ways > 1 && self.hurried => self.hole(state),
+            _ => self.admit(state, document),
+        };
+        if known.as_ref() != Some(&entry) {
+            self.learned = true;
+            self.entries.insert(state, entry.clone());
+        }
+        entry
+    }
+
+    /// The first document a state is given; what the state itself assigns must be moved out of the way.
+    fn admit(&mut self, state: StateId, document: &Document) -> Document {
+        let mut holes = 0;
+        let admitted = match document.parts() > PARTS_MAX {
+            true => {
+                holes = 1;
+                Document::of(Root::Hole(state, 0))
+            }
+            false => self.admit_part(state, document, &mut holes),
+        };
+        self.holes.insert(state, holes);
+        admitted
+    }
+
+    fn admit_part(&mut self, state: StateId, document: &Document, next: &mut u32) -> Document {
+        if !document.depends_on(state) {
+            return document.clone();
+        }
+        match document {
+            Document::Object(fields) => {
+                let field = |(name, value): &(String, Document)| (name.clone(), self.admit_part(state, value, next));
+                Document::Object(fields.iter().map(field).collect())
+            }
+            _ => {
+                *next += 1;
+                Document::of(Root::Hole(state, *next - 1))
+            }
+        }
+    }
+
+    /// What two ways have in common; where they differ there is a hole.
+    fn meet(&mut self, state: StateId, known: &Document, other: &Document) -> Document {
+        match (known, other) {
+            (Document::At(Place { root: Root::Hole(owner, _), path }), _) if *owner == state && path.is_empty() => {
+                known.clone()
+            }
+            _ if self.hurried => self.hole(state),
+            _ if known == other && !other.depends_on(state) => known.clone(),
+            (Document::Object(left), Document::Object(right)) if same_keys(left, right) => {
+                let pairs = left.iter().zip(right);
+                let fields = pairs.map(|((name, a), (_, b))| (name.clone(), self.meet(state, a, b)));
+                Document::Object(fields.collect())
+            }
+            (Document::Spliced(base, left), Document::Spliced(other_base, right))
+                if base == other_base && same_keys(left, right) && base.root.owner() != Some(state) =>
+            {
+                let pairs = left.iter().zip(right);
+                let edits = pairs.map(|((keys, a), (_, b))| (keys.clone(), self.meet(state, a, b)));
+                Document::Spliced(base.clone(), edits.collect())
+            }
+            _ => self.hole(state),
+        }
+    }
+
+    fn hole(&mut self, state: StateId) -> Document {
+        let count = self.holes.entry(state).or_default();
+        *count += 1;
+        Document::of(Root::Hole(state, *count - 1))
+    }
+
+    /// How large a value can get, as far as is known.
+    pub fn bound(&self, root: &Root) -> Bound {
+        self.bounds.get(root).and_then(|(bound, _)| *bound)
+    }
+
+    /// Notes that a value can be as large as this; one that keeps growing is not known any more.
+    pub fn widen(&mut self, root: &Root, bound: Bound) {
+        let Some((known, corrections)) = self.bounds.get_mut(root) else {
+            self.learned = true;
+            self.bounds.insert(root.clone(), (bound, 0));
+            return;
+        };
+        let wider = known.zip(bound).map(|(known, other)| (known.0.max(other.0), known.1.max(other.1)));
+        if wider != *known {
+            self.learned = true;
+            *corrections += 1;
+            *known = wider.filter(|_| *corrections < CORRECTIONS_MAX);
+        }
+    }
+
+    /// Which of the captures of `scope` this place outside is.
+    pub fn capture(&mut self, scope: ScopeId, place: &Place) -> u32 {
+        let captures = self.captures.entry(scope).or_default();
+        let known = captures.iter().position(|known| known == place);
+        known.unwrap_or_else(|| {
+            self.learned = true;
+            captures.push(place.clone());
+            captures.len() - 1
+        }) as u32
+    }
+
+    /// What a scope takes from the one around it, as far as is known.
+    pub fn captures(&self, scope: ScopeId) -> Vec<Place> {
+        self.captures.get(&scope).cloned().unwrap_or_default()
+    }
+}
+
+fn same_keys<K: PartialEq>(left: &[(K, Document)], right: &[(K, Document)]) -> bool {
+    left.len() == right.len() && left.iter().zip(right).all(|((a, _), (b, _))| a == b)
+}

@@ -1,0 +1,119 @@
+//! Parallel and Map: branches as code of their own, with what they take along.
+
+use super::document::{Document, Place, Root};
+use super::lower::{Last, Lowering, Purpose};
+use crate::asl::graph::{Map, QueryLanguage, ScopeId, State};
+use crate::program::{self, Branch, Fork, ForkKind, Op, StateInfo};
+
+impl Lowering<'_> {
+    /// The code before a scope's first state: what its input is made of.
+    pub fn enter_scope(&mut self, scope: ScopeId) {
+        let label = self.scope_label(scope);
+        self.builder.bind(label);
+        let start = self.graph.scopes[scope.0 as usize].start;
+        let mut input = Document::of(Root::Input(scope));
+        self.builder.at(program::StateId(start.0 as u16));
+        if let Some(map_state) = self.processed_by(scope) {
+            input = self.select_item(map_state, input);
+        }
+        self.go(start, &input, Last::Yes);
+    }
+
+    /// `ItemSelector`, for one item. Its failures are the Map state's, so its code belongs to a part of that state.
+    fn select_item(&mut self, map_state: crate::asl::graph::StateId, item: Document) -> Document {
+        let state = &self.graph.states[map_state.0 as usize];
+        let crate::asl::graph::Kind::Map(map) = &state.kind else { return item };
+        let Some(selector) = map.selector.as_ref().filter(|_| state.language == QueryLanguage::JsonPath) else {
+            return item;
+        };
+        let retry = self.builder.label();
+        self.builder.bind(retry);
+        self.builder.states.push(StateInfo {
+            name: state.name.as_str().into(),
+            kind: "Map",
+            part_of: Some(program::StateId(map_state.0 as u16)),
+            retriers: Vec::new(),
+            catchers: Vec::new(),
+            retry,
+        });
+        let part = program::StateId((self.builder.states.len() - 1) as u16);
+        let start = self.state;
+        self.begin_state(start, 1 << 20); // Temporaries apart from those of the state itself.
+        self.builder.at(part);
+        let effective = Document::of(Root::Effective(map_state));
+        let selected = self.payload(&selector.node, &selector.site, &effective);
+        let selected = self.fix(selected);
+        self.limit(&selected, &item);
+        selected
+    }
+
+    pub fn lower_parallel(&mut self, state: &State, branches: &[ScopeId], entry: &Document) {
+        self.bind_retry();
+        let input = self.filter(&state.input_path, entry);
+        let parameters = self.parameters(state, input);
+        let place = self.materialize(&parameters);
+        let input = self.slot(&place);
+        for branch in branches {
+            let bound = self.bound(&parameters);
+            self.facts.widen(&Root::Input(*branch), bound);
+        }
+        let branches = branches.iter().map(|branch| self.branch(*branch)).collect();
+        self.fork(state, ForkKind::Branches { input, branches }, entry);
+    }
+
+    pub fn lower_map(&mut self, state: &State, map: &Map, entry: &Document) {
+        if map.distributed && self.purpose == Purpose::Run {
+            let message = "a Map in DISTRIBUTED mode cannot be run yet";
+            self.diagnostics.error(&state.site, message).help = Some("an inline Map can".into());
+        }
+        self.bind_retry();
+        let effective = self.filter(&state.input_path, entry);
+        let root = Root::Effective(self.state);
+        self.assign_root(&root, &effective);
+        let items = self.filter(&map.items, &effective);
+        let path = match &map.items {
+            crate::asl::graph::Filter::Path(path) => path.text.as_str(),
+            _ => "$",
+        };
+        let concurrency = self.duration(map.concurrency.as_ref(), &effective, "MaxConcurrencyPath");
+        let place = self.materialize(&items);
+        let items = self.slot(&place);
+        let branch = self.branch(map.processor);
+        self.fork(state, ForkKind::Items { items, path: path.into(), concurrency, branch }, entry);
+    }
+
+    fn fork(&mut self, state: &State, kind: ForkKind, entry: &Document) {
+        let root = Root::Result(self.state);
+        let (result, set) = (self.slot(&Place::of(root.clone())), self.set_of(&root));
+        let fork = self.builder.fork(Fork { state: self.program_state(), kind, result, set });
+        self.builder.emit(Op::Fork { fork });
+        self.take_result(state, &Document::of(root), entry);
+    }
+
+    /// A scope as a branch of the current one.
+    fn branch(&mut self, scope: ScopeId) -> Branch {
+        let captures = self.facts.captures(scope);
+        let captures: Vec<_> = captures
+            .iter()
+            .enumerate()
+            .map(|(index, place)| {
+                let from = self.slot(place);
+                (from, self.in_scope(scope, |this| this.slot(&Place::of(Root::Captured(scope, index as u32)))))
+            })
+            .collect();
+        let set = self.in_scope(scope, |this| this.set_of(&Root::Input(scope)));
+        Branch { entry: self.scope_label(scope), scope: scope.0, set, captures }
+    }
+
+    fn in_scope<T>(&mut self, scope: ScopeId, work: impl FnOnce(&mut Self) -> T) -> T {
+        let outer = std::mem::replace(&mut self.scope, scope);
+        // The first slots are spoken for, whoever comes first.
+        self.slot(&Place::of(Root::Input(scope)));
+        if self.processed_by(scope).is_some() {
+            self.slot(&Place::of(Root::Place(scope)));
+        }
+        let result = work(self);
+        self.scope = outer;
+        result
+    }
+}

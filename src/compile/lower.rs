@@ -1,0 +1,437 @@
+//! Lowers the graph: states in an order in which most follow those that lead to them, again and again until nothing
+//! new is learned.
+
+use super::Options;
+use super::document::{Document, Place, Root};
+use super::facts::Facts;
+use super::variables::Variables;
+use crate::asl::MachineType;
+use crate::asl::graph::{Graph, Kind, QueryLanguage, ScopeId, State, StateId};
+use crate::diagnostic::{Diagnostics, Site};
+use crate::program::builder::{Builder, Frame};
+use crate::program::{self, Label, Op, Program, RunId, SetId, Slot, StateInfo};
+use crate::usage::Limits;
+use std::collections::{HashMap, HashSet};
+
+/// What lowering is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// To run the program: what cannot be run is a mistake.
+    Run,
+    /// To find mistakes.
+    Check,
+}
+
+/// Passes after which states are given less to know, so that the passes come to an end.
+const PASSES_UNHURRIED: usize = 12;
+/// Passes after which lowering gives up; no definition is known to need them.
+const PASSES_MAX: usize = 200;
+
+/// Lowers a graph to a program, or finds out why not.
+pub(super) fn lower(
+    graph: &Graph,
+    options: &Options,
+    purpose: Purpose,
+    diagnostics: &mut Diagnostics,
+) -> Option<Program> {
+    let mut facts = Facts::default();
+    let variables = Variables::of(graph);
+    let order = Order::of(graph);
+    for pass in 0..PASSES_MAX {
+        facts.learned = false;
+        facts.hurried = pass >= PASSES_UNHURRIED;
+        let mut found = Diagnostics::default();
+        let lowering = Lowering::new(graph, options, purpose, &variables, &order, &mut facts, &mut found);
+        let program = lowering.program();
+        if !facts.learned || found.has_errors() {
+            diagnostics.list.append(&mut found.list);
+            return program;
+        }
+    }
+    diagnostics.error(&Site::default(), "this state machine is too intricate to be compiled");
+    None
+}
+
+/// In which order states are lowered, and how many ways lead to each.
+pub(super) struct Order {
+    /// For each scope its states.
+    scopes: Vec<Vec<StateId>>,
+    /// Ways that lead to a state; its scope's start counts as one.
+    pub ways: Vec<u32>,
+}
+
+impl Order {
+    fn of(graph: &Graph) -> Order {
+        let mut ways = vec![0; graph.states.len()];
+        for state in &graph.states {
+            for next in successors(state) {
+                ways[next.0 as usize] += 1;
+            }
+        }
+        for scope in &graph.scopes {
+            ways[scope.start.0 as usize] += 1;
+        }
+        let mut scopes: Vec<Vec<StateId>> = graph.scopes.iter().map(|scope| reverse_postorder(graph, scope.start)).collect();
+        let mut seen: HashSet<StateId> = scopes.iter().flatten().copied().collect();
+        for (index, state) in graph.states.iter().enumerate() {
+            let id = StateId(index as u32);
+            if seen.insert(id) {
+                scopes[state.scope.0 as usize].push(id);
+            }
+        }
+        Order { scopes, ways }
+    }
+}
+
+/// Each state before those it leads to, but for loops; without recursion, as machines can be long.
+fn reverse_postorder(graph: &Graph, start: StateId) -> Vec<StateId> {
+    let mut done = Vec::new();
+    let mut seen = HashSet::from([start]);
+    let mut stack = vec![(start, successors(&graph.states[start.0 as usize]))];
+    while let Some((state, next)) = stack.last_mut() {
+        match next.pop() {
+            Some(next) if seen.insert(next) => stack.push((next, successors(&graph.states[next.0 as usize]))),
+            Some(_) => {}
+            None => {
+                done.push(*state);
+                stack.pop();
+            }
+        }
+    }
+    done.reverse();
+    done
+}
+
+/// Where a state may lead, the likeliest first; once for each way.
+fn successors(state: &State) -> Vec<StateId> {
+    let mut next: Vec<StateId> = state.next.iter().copied().collect();
+    if let Kind::Choice { rules, default } = &state.kind {
+        next.extend(rules.iter().map(|rule| rule.next));
+        next.extend(default.iter().copied());
+    }
+    next.extend(state.catchers.iter().map(|catcher| catcher.next));
+    next
+}
+
+/// One pass over the states.
+pub(super) struct Lowering<'a> {
+    pub graph: &'a Graph,
+    pub options: &'a Options,
+    pub purpose: Purpose,
+    pub variables: &'a Variables,
+    pub order: &'a Order,
+    pub facts: &'a mut Facts,
+    pub diagnostics: &'a mut Diagnostics,
+    pub builder: Builder,
+    /// The scope and state that are being lowered.
+    pub scope: ScopeId,
+    pub state: StateId,
+    /// Temporaries the state has had.
+    temporaries: u32,
+    /// The run that is open: nothing but straight code since its charge.
+    run: Option<RunId>,
+    labels: Vec<Label>,
+    /// Where each scope's code begins.
+    scope_labels: Vec<Label>,
+    slots: HashMap<(ScopeId, Place), Slot>,
+    slot_counts: Vec<u32>,
+    /// Slots known to hold something here.
+    pub present: HashSet<Slot>,
+    /// The state that follows in the code, and whether the code before it leads straight on to it.
+    follower: Option<StateId>,
+    falls_through: bool,
+    /// Code that is put behind the scope's states.
+    deferred: Vec<Deferred>,
+    /// Whether what is missing just now is no failure.
+    pub optional: bool,
+}
+
+/// A catcher to be lowered behind the scope's states.
+pub(super) struct Deferred {
+    pub state: StateId,
+    pub catcher: usize,
+    pub label: Label,
+    pub entry: Document,
+    pub temporaries: u32,
+}
+
+impl<'a> Lowering<'a> {
+    fn new(
+        graph: &'a Graph,
+        options: &'a Options,
+        purpose: Purpose,
+        variables: &'a Variables,
+        order: &'a Order,
+        facts: &'a mut Facts,
+        diagnostics: &'a mut Diagnostics,
+    ) -> Lowering<'a> {
+        let mut builder = Builder::default();
+        let labels = graph.states.iter().map(|_| builder.label()).collect();
+        let scope_labels = graph.scopes.iter().map(|_| builder.label()).collect();
+        for state in &graph.states {
+            let retry = builder.label();
+            builder.states.push(StateInfo {
+                name: state.name.as_str().into(),
+                kind: kind_name(&state.kind),
+                part_of: None,
+                retriers: Vec::new(),
+                catchers: Vec::new(),
+                retry,
+            });
+        }
+        builder.set(Vec::new()); // The first set is the empty one.
+        Lowering {
+            graph,
+            options,
+            purpose,
+            variables,
+            order,
+            facts,
+            diagnostics,
+            builder,
+            scope: ScopeId(0),
+            state: graph.scopes[0].start,
+            temporaries: 0,
+            run: None,
+            labels,
+            scope_labels,
+            slots: HashMap::new(),
+            slot_counts: vec![0; graph.scopes.len()],
+            present: HashSet::new(),
+            follower: None,
+            falls_through: false,
+            deferred: Vec::new(),
+            optional: false,
+        }
+    }
+
+    fn program(mut self) -> Option<Program> {
+        for scope in 0..self.graph.scopes.len() {
+            self.lower_scope(ScopeId(scope as u32));
+        }
+        self.check_sizes();
+        let input_set = self.set_of(&Root::Input(ScopeId(0)));
+        let scopes = (0..self.graph.scopes.len()).map(|scope| self.slot_count(ScopeId(scope as u32))).collect();
+        let limits = self.limits();
+        let frame = Frame {
+            scopes,
+            input_set,
+            identity: self.options.identity.clone(),
+            limits,
+            definition_bytes: self.graph.definition_bytes,
+            history: self.options.history,
+        };
+        (!self.diagnostics.has_errors() && self.purpose == Purpose::Run).then(|| self.builder.finish(frame))
+    }
+
+    fn limits(&self) -> Limits {
+        let base = match self.options.machine_type {
+            MachineType::Express => Limits::EXPRESS,
+            MachineType::Standard => Limits::STANDARD,
+        };
+        let timeout_ms = self.graph.timeout_seconds.map_or(u64::MAX, |seconds| seconds.saturating_mul(1000));
+        Limits {
+            duration_ms: base.duration_ms.min(timeout_ms),
+            instructions: self.options.instructions,
+            ..base
+        }
+    }
+
+    fn check_sizes(&mut self) {
+        let (code, queries) = self.builder.sizes();
+        let slots = self.slot_counts.iter().max().copied().unwrap_or(0) as usize;
+        let counts = [
+            ("states", self.builder.states.len(), usize::from(u16::MAX)),
+            ("instructions", code, u32::MAX as usize / 2),
+            ("different queries", queries, usize::from(u16::MAX)),
+            ("values to keep in one scope", slots, usize::from(u16::MAX) - 1),
+        ];
+        for (what, count, most) in counts {
+            if count > most {
+                let message = format!("this state machine has too many {what}: {count}, at most {most}");
+                self.diagnostics.error(&Site::default(), message);
+            }
+        }
+    }
+
+    fn lower_scope(&mut self, scope: ScopeId) {
+        self.scope = scope;
+        self.state = self.graph.scopes[scope.0 as usize].start;
+        self.slot(&Place::of(Root::Input(scope))); // Slot 0 is the input of every scope.
+        if self.processed_by(scope).is_some() {
+            self.slot(&Place::of(Root::Place(scope))); // Slot 1 is the item's index.
+        }
+        let states = self.order.scopes[scope.0 as usize].clone();
+        self.follower = states.first().copied();
+        self.enter_scope(scope);
+        for (index, state) in states.iter().enumerate() {
+            self.follower = states.get(index + 1).copied();
+            self.lower_state(*state);
+        }
+        self.follower = None;
+        for deferred in std::mem::take(&mut self.deferred) {
+            self.lower_catcher(deferred);
+        }
+    }
+
+    /// Begins a state's code.
+    fn lower_state(&mut self, id: StateId) {
+        let state = &self.graph.states[id.0 as usize];
+        let fused = self.falls_through && self.order.ways[id.0 as usize] == 1;
+        if !fused {
+            self.break_run();
+            self.present.clear();
+        }
+        self.begin_state(id, 0);
+        self.builder.bind(self.labels[id.0 as usize]);
+        if state.language == QueryLanguage::Jsonata {
+            if self.purpose == Purpose::Run {
+                let message = "JSONata states cannot be run yet";
+                self.diagnostics.error(&state.site, message).help = Some("JSONPath states can".into());
+            }
+            return;
+        }
+        let entry = self.facts.entry(id);
+        self.enter(&entry);
+        self.lower_kind(state, &entry);
+        self.defer_catchers(state, &entry);
+    }
+
+    /// What is emitted from here on belongs to this state.
+    pub fn begin_state(&mut self, id: StateId, temporaries: u32) {
+        self.state = id;
+        self.temporaries = temporaries;
+        self.falls_through = false;
+        self.builder.at(program::StateId(id.0 as u16));
+    }
+
+    fn defer_catchers(&mut self, state: &State, entry: &Document) {
+        let labels: Vec<Label> = state.catchers.iter().map(|_| self.builder.label()).collect();
+        self.describe_recovery(state, &labels);
+        for (catcher, label) in labels.into_iter().enumerate() {
+            // Each catcher numbers its temporaries apart from the others.
+            let temporaries = self.temporaries + 4096 * (catcher as u32 + 1);
+            self.deferred.push(Deferred { state: self.state, catcher, label, entry: entry.clone(), temporaries });
+        }
+    }
+
+    /// What follows may be reached in other ways, or at another time.
+    pub fn break_run(&mut self) {
+        self.run = None;
+    }
+
+    fn open_run(&mut self) -> RunId {
+        if let Some(run) = self.run {
+            return run;
+        }
+        let run = self.builder.run();
+        self.builder.emit(Op::Charge { run });
+        self.run = Some(run);
+        run
+    }
+
+    /// Charges the entry of the current state.
+    pub fn charge_entry(&mut self) {
+        if self.options.history {
+            self.break_run();
+        }
+        let state = program::StateId(self.state.0 as u16);
+        let run = self.open_run();
+        let run = self.builder.run_mut(run);
+        run.events += 1;
+        run.entered.push((state, run.events));
+    }
+
+    /// Charges the exit of the current state; with a history the exit's own instruction does.
+    pub fn charge_exit(&mut self) {
+        if !self.options.history {
+            let run = self.open_run();
+            self.builder.run_mut(run).events += 1;
+        }
+    }
+
+    /// The slot of a place; whoever asks is going to read it.
+    pub fn slot(&mut self, place: &Place) -> Slot {
+        self.facts.read(place);
+        let key = (self.scope, place.clone());
+        if let Some(slot) = self.slots.get(&key) {
+            return *slot;
+        }
+        let count = &mut self.slot_counts[self.scope.0 as usize];
+        let slot = Slot((*count).min(u32::from(u16::MAX) - 1) as u16);
+        *count += 1;
+        self.slots.insert(key, slot);
+        slot
+    }
+
+    /// A new value of the current state.
+    pub fn temporary(&mut self) -> Root {
+        self.temporaries += 1;
+        Root::Temporary(self.state, self.temporaries - 1)
+    }
+
+    /// The set of paths that are read in a value of this scope.
+    pub fn set_of(&mut self, root: &Root) -> SetId {
+        let paths = self.facts.reads(root).into_iter().filter(|path| !path.is_empty());
+        let places: Vec<Place> = paths.map(|path| Place { root: root.clone(), path }).collect();
+        let slots = places.into_iter().map(|place| (place.path.clone(), self.slot(&place).0)).collect();
+        self.builder.set(slots)
+    }
+
+    /// After a value has been put into its slot: looks up what is read in it.
+    pub fn project(&mut self, root: &Root) {
+        if self.facts.reads(root).iter().any(|path| !path.is_empty()) {
+            let set = self.set_of(root);
+            let from = self.slot(&Place::of(root.clone()));
+            self.builder.emit(Op::Project { from, set });
+        }
+    }
+
+    /// The Map state that this scope processes the items of.
+    pub fn processed_by(&self, scope: ScopeId) -> Option<StateId> {
+        let parent = self.graph.scopes[scope.0 as usize].parent?;
+        matches!(self.graph.states[parent.0 as usize].kind, Kind::Map(_)).then_some(parent)
+    }
+
+    pub fn scope_label(&self, scope: ScopeId) -> Label {
+        self.scope_labels[scope.0 as usize]
+    }
+
+    pub fn state_label(&self, state: StateId) -> Label {
+        self.labels[state.0 as usize]
+    }
+
+    pub fn slot_count(&self, scope: ScopeId) -> u16 {
+        self.slot_counts[scope.0 as usize].min(u32::from(u16::MAX)) as u16
+    }
+
+    /// Goes on to the state that follows in the code, or jumps.
+    pub fn jump(&mut self, target: StateId, last: Last) {
+        if last == Last::Yes && self.follower == Some(target) {
+            self.falls_through = true;
+        } else {
+            self.builder.emit(Op::Jump { target: self.state_label(target) });
+            self.break_run();
+        }
+    }
+}
+
+/// Whether this is the last code of its state, so that the next state's may follow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Last {
+    Yes,
+    No,
+}
+
+fn kind_name(kind: &Kind) -> &'static str {
+    match kind {
+        Kind::Pass { .. } => "Pass",
+        Kind::Task(_) => "Task",
+        Kind::Choice { .. } => "Choice",
+        Kind::Wait(_) => "Wait",
+        Kind::Succeed => "Succeed",
+        Kind::Fail { .. } => "Fail",
+        Kind::Parallel { .. } => "Parallel",
+        Kind::Map(_) => "Map",
+    }
+}

@@ -1,0 +1,160 @@
+//! Which paths a program reads, as a tree, and the slot that each goes to.
+
+use super::Step;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// How many steps a path may have: the reader calls itself once for each.
+const STEPS_MAX: usize = 64;
+
+/// Which paths a program reads, and the slot that each goes to. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct ReadSet {
+    tree: Arc<Tree>,
+}
+
+impl ReadSet {
+    /// The set of these paths.
+    ///
+    /// An empty path reads the whole value; one path may begin another, and may come twice with different slots.
+    /// Panics where a path has more than 64 steps: the compiler has to cut those.
+    pub fn new(paths: impl IntoIterator<Item = (Vec<Step>, u16)>) -> ReadSet {
+        let mut root = Sketch::default();
+        for (path, slot) in paths {
+            assert!(path.len() <= STEPS_MAX, "a path of the read set has {} steps", path.len());
+            root.add(&path, slot);
+        }
+        let mut tree = Tree::default();
+        tree.put(root);
+        ReadSet { tree: Arc::new(tree) }
+    }
+
+    /// Whether nothing is read.
+    pub fn is_empty(&self) -> bool {
+        self.tree.slots.is_empty()
+    }
+
+    /// Every path, in its usual spelling, and its slot; for listings.
+    pub fn paths(&self) -> Vec<(String, u16)> {
+        let mut paths = Vec::new();
+        let mut nodes = vec![(0, String::from("$"))];
+        while let Some((id, path)) = nodes.pop() {
+            let node = &self.tree.nodes[id];
+            paths.extend(self.tree.own_slots(node).iter().map(|slot| (path.clone(), *slot)));
+            nodes.extend(node.keys.iter().map(|(key, child)| (*child, format!("{path}.{key}"))));
+            nodes.extend(node.indices.iter().map(|(index, child)| (*child, format!("{path}[{index}]"))));
+        }
+        paths.sort_by_key(|(_, slot)| *slot);
+        paths
+    }
+
+    pub(super) fn tree(&self) -> &Tree {
+        &self.tree
+    }
+}
+
+/// The paths while they are gathered.
+#[derive(Default)]
+struct Sketch {
+    slots: Vec<u16>,
+    steps: BTreeMap<Step, Sketch>,
+}
+
+impl Sketch {
+    fn add(&mut self, path: &[Step], slot: u16) {
+        match path {
+            [] => self.slots.push(slot),
+            [step, rest @ ..] => self.steps.entry(step.clone()).or_default().add(rest, slot),
+        }
+    }
+}
+
+/// A node of the tree, by its place; the root is the first.
+pub(super) type NodeId = usize;
+
+/// All paths, each a way from the root, which is node 0.
+#[derive(Debug, Default)]
+pub(super) struct Tree {
+    pub nodes: Vec<Node>,
+    /// The slots of all nodes: a node's own, then those beneath it.
+    slots: Vec<u16>,
+}
+
+/// What is read of a value, and of what it holds.
+#[derive(Debug, Default)]
+pub(super) struct Node {
+    /// The members that matter, by name in the order of its bytes.
+    pub keys: Vec<(Box<str>, NodeId)>,
+    /// The elements that matter, in order.
+    pub indices: Vec<(u32, NodeId)>,
+    own: Range<usize>,
+    beneath: Range<usize>,
+}
+
+impl Tree {
+    fn put(&mut self, sketch: Sketch) -> NodeId {
+        let id = self.nodes.len();
+        self.nodes.push(Node::default());
+        let own = self.slots.len()..self.slots.len() + sketch.slots.len();
+        self.slots.extend(sketch.slots);
+        // A map gives its keys in order, and `str` orders as its bytes do.
+        for (step, child) in sketch.steps {
+            let child = self.put(child);
+            match step {
+                Step::Key(name) => self.nodes[id].keys.push((name, child)),
+                Step::Index(index) => self.nodes[id].indices.push((index, child)),
+            }
+        }
+        let beneath = own.end..self.slots.len();
+        self.nodes[id] = Node { own, beneath, ..std::mem::take(&mut self.nodes[id]) };
+        id
+    }
+
+    /// The slots of every path.
+    pub fn all_slots(&self) -> &[u16] {
+        &self.slots
+    }
+
+    /// The slots that the node's value itself goes to.
+    #[inline(always)]
+    pub fn own_slots(&self, node: &Node) -> &[u16] {
+        &self.slots[node.own.clone()]
+    }
+
+    /// The slots that parts of the node's value go to.
+    #[inline(always)]
+    pub fn slots_beneath(&self, node: &Node) -> &[u16] {
+        &self.slots[node.beneath.clone()]
+    }
+}
+
+impl Node {
+    /// The node of the member with this decoded name.
+    pub fn member(&self, name: &[u8]) -> Option<NodeId> {
+        let place = self.keys.binary_search_by(|(key, _)| key.as_bytes().cmp(name)).ok()?;
+        Some(self.keys[place].1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_node_knows_its_own_slots_and_those_beneath() {
+        let key = |name: &str| Step::Key(name.into());
+        let set = ReadSet::new([(vec![key("a"), key("b")], 1), (vec![], 0), (vec![key("a")], 2), (vec![key("a")], 3)]);
+        let tree = set.tree();
+        let a = &tree.nodes[tree.nodes[0].member(b"a").expect("it was put there")];
+        assert_eq!((tree.own_slots(a), tree.slots_beneath(a)), (&[2, 3][..], &[1][..]));
+        assert_eq!(tree.own_slots(&tree.nodes[0]), [0]);
+        assert!(!set.is_empty() && ReadSet::new([]).is_empty());
+    }
+
+    #[test]
+    #[should_panic(expected = "65 steps")]
+    fn too_long_a_path_is_the_compilers_mistake() {
+        ReadSet::new([(vec![Step::Index(0); 65], 0)]);
+    }
+}

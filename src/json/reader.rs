@@ -1,0 +1,249 @@
+//! Reads a text in one pass: checks all of it, and notes where the parts lie that a program reads.
+//!
+//! The tree of the read set is walked along with the text. What no path leads to is checked and skipped.
+
+use super::grammar::{DEPTH_MAX, Text, unclosed};
+use super::learned::{Before, Keys};
+use super::malformed::{Fault, Malformed, Reason};
+use super::read_set::{Node, NodeId, ReadSet, Tree};
+use super::string::decode;
+use super::walk::{elements, members};
+use super::{Source, Value};
+use std::ops::Range;
+
+/// Whether a text is known to be UTF-8; a whole block is checked faster than line by line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Utf8 {
+    /// Somebody has checked it.
+    Known,
+    /// Nobody has.
+    Unknown,
+}
+
+/// Reads for one [`ReadSet`], and learns in what order keys come. One for each thread.
+#[derive(Clone, Debug)]
+pub struct Reader {
+    set: ReadSet,
+    learned: Vec<Keys>,
+}
+
+impl Reader {
+    /// A reader that has learned nothing yet.
+    pub fn new(set: &ReadSet) -> Reader {
+        Reader { set: set.clone(), learned: vec![Keys::default(); set.tree().nodes.len()] }
+    }
+
+    /// Checks that `text[range]` is one JSON value with white space around it, fills every slot of the set, and returns the value.
+    ///
+    /// A slot whose path finds nothing is set to [`Value::MISSING`]; after an error the slots of the set are all missing or
+    /// half filled. Of members with equal names the last counts. What follows the range may be anything; with
+    /// [`PADDING`](super::PADDING) bytes of it there is no slow path at the end.
+    ///
+    /// Panics where `range` is not within `text`, or `slots` is too short for the set.
+    pub fn read(
+        &mut self,
+        text: &[u8],
+        range: Range<usize>,
+        utf8: Utf8,
+        source: Source,
+        slots: &mut [Value],
+    ) -> Result<Value, Malformed> {
+        let end = range.end;
+        self.clear(slots);
+        self.check(text, range, utf8, source, slots).map_err(|fault| fault.explain(text, end))
+    }
+
+    /// Fills every slot of the set from a value that is known to be valid JSON.
+    pub fn project(&mut self, text: &[u8], value: Value, slots: &mut [Value]) {
+        self.clear(slots);
+        if !value.is_missing() && !self.set.is_empty() {
+            project(self.set.tree(), 0, text, value, slots);
+        }
+    }
+
+    fn clear(&self, slots: &mut [Value]) {
+        forget(self.set.tree().all_slots(), slots);
+    }
+
+    #[inline(always)]
+    fn check(
+        &mut self,
+        text: &[u8],
+        range: Range<usize>,
+        utf8: Utf8,
+        source: Source,
+        slots: &mut [Value],
+    ) -> Result<Value, Fault> {
+        // Before anything is compared or decoded.
+        if utf8 == Utf8::Unknown {
+            check_utf8(text, range.clone())?;
+        }
+        if range.len() > Value::LENGTH_MAX || range.end >= u32::MAX as usize {
+            return Err(Fault::new(range.start, Reason::Length));
+        }
+        let text = Text::new(text, range.end);
+        let start = text.blank(range.start);
+        let mut pass = Pass { text, tree: self.set.tree(), learned: &mut self.learned, source, slots };
+        let end = pass.part(start, 0, 0)?;
+        let rest = text.blank(end);
+        if rest != text.end() {
+            return Err(Fault::new(rest, Reason::End));
+        }
+        Ok(Value::new(source, start, end))
+    }
+}
+
+fn check_utf8(text: &[u8], range: Range<usize>) -> Result<(), Fault> {
+    let Err(_) = simdutf8::basic::from_utf8(&text[range.clone()]) else { return Ok(()) };
+    // Once more, to say where.
+    let valid = simdutf8::compat::from_utf8(&text[range.clone()]).map_or_else(|error| error.valid_up_to(), str::len);
+    Err(Fault::new(range.start + valid, Reason::Utf8))
+}
+
+#[inline(always)]
+fn forget(which: &[u16], slots: &mut [Value]) {
+    for &slot in which {
+        slots[slot as usize] = Value::MISSING;
+    }
+}
+
+/// One reading of one text.
+struct Pass<'a> {
+    text: Text<'a>,
+    tree: &'a Tree,
+    learned: &'a mut [Keys],
+    source: Source,
+    slots: &'a mut [Value],
+}
+
+impl Pass<'_> {
+    /// Reads the value at `at`, which belongs to `node` and lies in `depth` others; answers where it ends.
+    ///
+    /// Calls itself through [`Self::object`] and [`Self::array`] no deeper than the read set's longest path.
+    fn part(&mut self, at: usize, node: NodeId, depth: usize) -> Result<usize, Fault> {
+        let tree = self.tree;
+        let wanted = &tree.nodes[node];
+        // An earlier member of this name does not count any more, nor what was found in it.
+        forget(tree.slots_beneath(wanted), self.slots);
+        let end = match self.text.at(at) {
+            b'{' if !wanted.keys.is_empty() => self.object(at, node, wanted, depth)?,
+            b'[' if !wanted.indices.is_empty() => self.array(at, wanted, depth)?,
+            _ => self.text.value(at, depth)?,
+        };
+        for &slot in tree.own_slots(wanted) {
+            self.slots[slot as usize] = Value::new(self.source, at, end);
+        }
+        Ok(end)
+    }
+
+    fn object(&mut self, at: usize, node: NodeId, wanted: &Node, depth: usize) -> Result<usize, Fault> {
+        let text = self.text;
+        let mut at = text.blank(at + 1);
+        if text.at(at) == b'}' {
+            return Ok(at + 1);
+        }
+        let mut before = Before::NOTHING;
+        loop {
+            let (value, child) = self.key(at, node, wanted, &mut before)?;
+            let end = match child {
+                None => text.value(value, depth + 1)?,
+                Some(child) => self.part(value, child, depth + 1)?,
+            };
+            at = text.blank(end);
+            match text.at(at) {
+                b',' => at = text.blank(at + 1),
+                b'}' => return Ok(at + 1),
+                _ => return Err(Fault::new(at, unclosed(true))),
+            }
+        }
+    }
+
+    /// Reads the key at `at`; answers where the value begins, and which node it belongs to.
+    #[inline(always)]
+    fn key(
+        &mut self,
+        at: usize,
+        node: NodeId,
+        wanted: &Node,
+        before: &mut Before,
+    ) -> Result<(usize, Option<NodeId>), Fault> {
+        // What lies behind the end must not be taken for a key.
+        match self.learned[node].guess(before, self.text.bytes, at) {
+            Some(hit) if at + hit.length <= self.text.end() => Ok((self.text.blank(at + hit.length), hit.node)),
+            _ => self.new_key(at, node, wanted, before),
+        }
+    }
+
+    #[inline(never)]
+    fn new_key(
+        &mut self,
+        at: usize,
+        node: NodeId,
+        wanted: &Node,
+        before: &mut Before,
+    ) -> Result<(usize, Option<NodeId>), Fault> {
+        let text = self.text;
+        if text.at(at) != b'"' {
+            return Err(Fault::new(at, Reason::Key));
+        }
+        let (end, escaped) = text.string(at)?;
+        let value = text.colon(end)?;
+        if escaped {
+            return Ok((value, wanted.member(decode(&text.bytes[at..end]).as_bytes())));
+        }
+        let child = wanted.member(&text.bytes[at + 1..end - 1]);
+        if text.at(end) == b':' {
+            self.learned[node].learn(before, &text.bytes[at..=end], child);
+        }
+        Ok((value, child))
+    }
+
+    fn array(&mut self, at: usize, wanted: &Node, depth: usize) -> Result<usize, Fault> {
+        let text = self.text;
+        let mut at = text.blank(at + 1);
+        if text.at(at) == b']' {
+            return Ok(at + 1);
+        }
+        let mut awaited = wanted.indices.iter().copied().peekable();
+        for index in 0.. {
+            let end = match awaited.next_if(|&(next, _)| next == index) {
+                None => text.value(at, depth + 1)?,
+                Some((_, child)) => self.part(at, child, depth + 1)?,
+            };
+            at = text.blank(end);
+            match text.at(at) {
+                b',' => at = text.blank(at + 1),
+                b']' => return Ok(at + 1),
+                _ => break,
+            }
+        }
+        Err(Fault::new(at, unclosed(false)))
+    }
+}
+
+const _: () = assert!(DEPTH_MAX > 64, "a path of the read set leads less deep than a text may be");
+
+/// As [`Pass::part`], where nothing needs to be checked.
+fn project(tree: &Tree, node: NodeId, text: &[u8], value: Value, slots: &mut [Value]) {
+    let wanted = &tree.nodes[node];
+    forget(tree.slots_beneath(wanted), slots);
+    for &slot in tree.own_slots(wanted) {
+        slots[slot as usize] = value;
+    }
+    let bytes = &text[value.range()];
+    if !wanted.keys.is_empty() {
+        for (name, member) in members(bytes) {
+            if let Some(child) = wanted.member(decode(&bytes[name]).as_bytes()) {
+                project(tree, child, text, value.part(member), slots);
+            }
+        }
+    }
+    let mut awaited = wanted.indices.iter().copied().peekable();
+    for (index, element) in (0..).zip(elements(bytes)) {
+        let Some(&(next, child)) = awaited.peek() else { break };
+        if next == index {
+            awaited.next();
+            project(tree, child, text, value.part(element), slots);
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! Puts a program together: code with labels that are resolved at the end, pools without doubles.
+
+use super::{
+    Comparison, ComparisonId, ConstantId, Fork, ForkId, ForkKind, Identity, Insertion, InsertionId, Label, Lack,
+    LackId, Op, Pause, PauseId, Program, Query, QueryId, Run, RunId, SetId, StateId, StateInfo, Switch, SwitchId,
+    TaskInfo, TaskSite, TaskSiteId, Template, TemplateId, Transition, TransitionId,
+};
+use crate::json::{ReadSet, Source, Step, Value};
+use crate::usage::Limits;
+use std::collections::HashMap;
+
+/// A program in the making. Labels are numbers handed out by [`label`](Builder::label) until [`finish`](Builder::finish).
+#[derive(Debug, Default)]
+pub struct Builder {
+    code: Vec<Op>,
+    sites: Vec<StateId>,
+    site: Option<StateId>,
+    labels: Vec<u32>,
+    text: Vec<u8>,
+    known_text: HashMap<Box<[u8]>, Value>,
+    known_constants: HashMap<Option<Box<[u8]>>, ConstantId>,
+    constants: Vec<Value>,
+    templates: Vec<Template>,
+    sets: Vec<ReadSet>,
+    queries: Vec<Query>,
+    insertions: Vec<Insertion>,
+    comparisons: Vec<Comparison>,
+    switches: Vec<Switch>,
+    lacks: Vec<Lack>,
+    task_sites: Vec<TaskSite>,
+    pauses: Vec<Pause>,
+    forks: Vec<Fork>,
+    transitions: Vec<Transition>,
+    runs: Vec<Run>,
+    /// The states; filled in by whoever builds.
+    pub states: Vec<StateInfo>,
+    /// The tasks; filled in by whoever builds.
+    pub tasks: Vec<TaskInfo>,
+}
+
+/// What a finished program needs beside its code and pools.
+#[derive(Debug)]
+pub struct Frame {
+    /// How many slots the frames of each scope have.
+    pub scopes: Vec<u16>,
+    /// The paths read in the input.
+    pub input_set: SetId,
+    /// Who the machine is.
+    pub identity: Identity,
+    /// What an execution may use.
+    pub limits: Limits,
+    /// The definition's size.
+    pub definition_bytes: usize,
+    /// Whether transitions are recorded.
+    pub history: bool,
+}
+
+/// A label that was not bound yet.
+const UNBOUND: u32 = u32::MAX;
+
+fn push<T>(pool: &mut Vec<T>, item: T) -> u32 {
+    pool.push(item);
+    pool.len() as u32 - 1
+}
+
+impl Builder {
+    /// The state that the instructions from here on belong to.
+    pub fn at(&mut self, site: StateId) {
+        self.site = Some(site);
+    }
+
+    /// Adds an instruction.
+    pub fn emit(&mut self, op: Op) {
+        self.code.push(op);
+        self.sites.push(self.site.unwrap_or(StateId(0)));
+    }
+
+    /// A new label.
+    pub fn label(&mut self) -> Label {
+        Label(push(&mut self.labels, UNBOUND))
+    }
+
+    /// Puts the label before the next instruction.
+    pub fn bind(&mut self, label: Label) {
+        self.labels[label.0 as usize] = self.code.len() as u32;
+    }
+
+    /// JSON text among the constants.
+    pub fn text(&mut self, text: &[u8]) -> Value {
+        if let Some(known) = self.known_text.get(text) {
+            return *known;
+        }
+        let start = self.text.len();
+        self.text.extend_from_slice(text);
+        let value = Value::new(Source::Constant, start, self.text.len());
+        self.known_text.insert(text.into(), value);
+        value
+    }
+
+    /// A constant; `None` is no value at all.
+    pub fn constant(&mut self, text: Option<&[u8]>) -> ConstantId {
+        let key = text.map(Box::from);
+        if let Some(known) = self.known_constants.get(&key) {
+            return *known;
+        }
+        let value = text.map_or(Value::MISSING, |text| self.text(text));
+        let id = ConstantId(push(&mut self.constants, value));
+        self.known_constants.insert(key, id);
+        id
+    }
+
+    /// A document; the same one again is not kept twice in a row.
+    pub fn template(&mut self, template: Template) -> TemplateId {
+        let recent = self.templates.iter().rev().take(8).position(|known| *known == template);
+        TemplateId(match recent {
+            Some(back) => (self.templates.len() - 1 - back) as u32,
+            None => push(&mut self.templates, template),
+        })
+    }
+
+    /// A set of paths and their slots.
+    pub fn set(&mut self, paths: Vec<(Vec<Step>, u16)>) -> SetId {
+        if paths.is_empty() && !self.sets.is_empty() {
+            return SetId(0);
+        }
+        SetId(push(&mut self.sets, ReadSet::new(paths)))
+    }
+
+    /// A query. There are at most 65,536.
+    pub fn query(&mut self, query: Query) -> QueryId {
+        let known = self.queries.iter().position(|known| *known == query);
+        QueryId(known.unwrap_or_else(|| push(&mut self.queries, query) as usize) as u16)
+    }
+
+    /// An insertion.
+    pub fn insertion(&mut self, insertion: Insertion) -> InsertionId {
+        InsertionId(push(&mut self.insertions, insertion))
+    }
+
+    /// A comparison.
+    pub fn comparison(&mut self, comparison: Comparison) -> ComparisonId {
+        ComparisonId(push(&mut self.comparisons, comparison))
+    }
+
+    /// A table.
+    pub fn switch(&mut self, switch: Switch) -> SwitchId {
+        SwitchId(push(&mut self.switches, switch))
+    }
+
+    /// What an instruction says when it fails.
+    pub fn lack(&mut self, lack: Lack) -> LackId {
+        LackId(push(&mut self.lacks, lack))
+    }
+
+    /// A call of a task.
+    pub fn task_site(&mut self, site: TaskSite) -> TaskSiteId {
+        TaskSiteId(push(&mut self.task_sites, site))
+    }
+
+    /// A wait.
+    pub fn pause(&mut self, pause: Pause) -> PauseId {
+        PauseId(push(&mut self.pauses, pause))
+    }
+
+    /// Branches or items.
+    pub fn fork(&mut self, fork: Fork) -> ForkId {
+        ForkId(push(&mut self.forks, fork))
+    }
+
+    /// A state's entry or exit.
+    pub fn transition(&mut self, transition: Transition) -> TransitionId {
+        TransitionId(push(&mut self.transitions, transition))
+    }
+
+    /// A new run.
+    pub fn run(&mut self) -> RunId {
+        RunId(push(&mut self.runs, Run::default()))
+    }
+
+    /// The run, to be added to.
+    pub fn run_mut(&mut self, run: RunId) -> &mut Run {
+        &mut self.runs[run.0 as usize]
+    }
+
+    /// How many instructions and queries there are: what ids must be wide enough for.
+    pub fn sizes(&self) -> (usize, usize) {
+        (self.code.len(), self.queries.len())
+    }
+
+    /// Resolves the labels.
+    pub fn finish(mut self, frame: Frame) -> Program {
+        let labels = std::mem::take(&mut self.labels);
+        let resolve = |label: &mut Label| *label = Label(labels[label.0 as usize]);
+        for op in &mut self.code {
+            if let Op::Jump { target } | Op::Unless { target } | Op::When { target } = op {
+                resolve(target);
+            }
+        }
+        for switch in &mut self.switches {
+            match switch {
+                Switch::Number { targets, other, .. } => targets.iter_mut().chain([other]).for_each(resolve),
+                Switch::Text { cases, other, .. } => {
+                    cases.iter_mut().map(|case| &mut case.target).chain([other]).for_each(resolve);
+                }
+            }
+        }
+        for state in &mut self.states {
+            state.catchers.iter_mut().map(|catcher| &mut catcher.target).chain([&mut state.retry]).for_each(resolve);
+        }
+        for fork in &mut self.forks {
+            match &mut fork.kind {
+                ForkKind::Branches { branches, .. } => {
+                    branches.iter_mut().map(|branch| &mut branch.entry).for_each(resolve);
+                }
+                ForkKind::Items { branch, .. } => resolve(&mut branch.entry),
+            }
+        }
+        self.assemble(frame)
+    }
+
+    fn assemble(mut self, frame: Frame) -> Program {
+        self.text.extend([0; crate::json::PADDING]);
+        Program {
+            code: self.code,
+            sites: self.sites,
+            text: self.text,
+            scopes: frame.scopes,
+            input_set: frame.input_set,
+            states: self.states,
+            runs: self.runs,
+            transitions: self.transitions,
+            lacks: self.lacks,
+            constants: self.constants,
+            templates: self.templates,
+            sets: self.sets,
+            queries: self.queries,
+            insertions: self.insertions,
+            comparisons: self.comparisons,
+            switches: self.switches,
+            tasks: self.tasks,
+            task_sites: self.task_sites,
+            pauses: self.pauses,
+            forks: self.forks,
+            identity: frame.identity,
+            limits: frame.limits,
+            definition_bytes: frame.definition_bytes,
+            history: frame.history,
+        }
+    }
+}

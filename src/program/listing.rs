@@ -1,0 +1,143 @@
+//! A program as text, for people: every instruction with what its operands stand for.
+
+use super::{Lack, Op, OpOperand, Piece, Pool, Program, Slot, Switch, TemplateId};
+use crate::json::Value;
+use std::fmt::{self, Display, Formatter, Write};
+
+/// A program's listing; prints itself.
+#[derive(Debug)]
+pub struct Listing<'a>(&'a Program);
+
+impl Program {
+    /// The program as text.
+    pub fn listing(&self) -> Listing<'_> {
+        Listing(self)
+    }
+}
+
+impl Display for Listing<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let program = self.0;
+        writeln!(f, "; {} instructions, {} states", program.code.len(), program.states.len())?;
+        writeln!(f, "; reads {}", self.read_set(program.input_set.0))?;
+        let mut state = None;
+        for (place, (op, site)) in program.code.iter().zip(&program.sites).enumerate() {
+            if state != Some(*site) {
+                state = Some(*site);
+                let info = &program.states[site.0 as usize];
+                writeln!(f, "\n{} ({})", info.name, info.kind)?;
+            }
+            writeln!(f, "{place:>6}  {}", self.op(op))?;
+        }
+        Ok(())
+    }
+}
+
+impl Listing<'_> {
+    fn op(&self, op: &Op) -> String {
+        let mut operands = String::new();
+        let name = op.describe(&mut |name, operand| {
+            let _ = write!(operands, " {name}={}", self.operand(operand)); // Writing to a String cannot fail.
+        });
+        format!("{name:<14}{operands}")
+    }
+
+    fn operand(&self, operand: OpOperand) -> String {
+        match operand {
+            OpOperand::Slot(slot) => slot_name(slot),
+            OpOperand::Label(label) => format!("@{}", label.0),
+            OpOperand::Number(number) => number.to_string(),
+            OpOperand::Field(field) => format!("{field:?}"),
+            OpOperand::Pool(pool, place) => self.pooled(pool, place),
+        }
+    }
+
+    fn pooled(&self, pool: Pool, place: u32) -> String {
+        let (program, at) = (self.0, place as usize);
+        match pool {
+            Pool::Run => {
+                let run = &program.runs[at];
+                let name = |state: &(super::StateId, u32)| program.states[state.0.0 as usize].name.to_string();
+                let names: Vec<String> = run.entered.iter().map(name).collect();
+                format!("[{}] +{} events", names.join(", "), run.events)
+            }
+            Pool::Constant => self.constant(program.constants[at]),
+            Pool::Template => self.template(TemplateId(place)),
+            Pool::Transition => self.template(program.transitions[at].document),
+            Pool::Set => self.read_set(place),
+            Pool::Lack => match &program.lacks[at] {
+                Lack::Field { path, .. } | Lack::Path { path, .. } | Lack::Variable { path, .. } => format!("`{path}`"),
+                Lack::Reference { path, .. } | Lack::Placement { path, .. } => format!("`{path}`"),
+                Lack::NoChoice => "no rule matched".into(),
+            },
+            Pool::Switch => self.switch(&program.switches[at]),
+            Pool::Comparison => format!("{:?}", program.comparisons[at]),
+            Pool::TaskSite => {
+                let site = &program.task_sites[at];
+                let arn = &program.tasks[site.task.0 as usize].resource.arn;
+                format!("{arn} ({}) -> {}", self.template(site.parameters), slot_name(site.result))
+            }
+            Pool::Query => format!("{:?}", program.queries[at].selectors),
+            Pool::Insertion => format!("{:?}", program.insertions[at].path),
+            Pool::Pause => format!("{:?}", program.pauses[at]),
+            Pool::Fork => format!("{:?}", program.forks[at].kind),
+        }
+    }
+
+    fn switch(&self, switch: &Switch) -> String {
+        let mut text = String::new();
+        // Writing to a String cannot fail.
+        match switch {
+            Switch::Number { bounds, targets, other } => {
+                for (index, bound) in bounds.iter().enumerate() {
+                    let _ = write!(text, "<{bound} @{} ={bound} @{} ", targets[2 * index].0, targets[2 * index + 1].0);
+                }
+                let _ = write!(text, "above @{} else @{}", targets[targets.len() - 1].0, other.0);
+            }
+            Switch::Text { cases, other, .. } => {
+                for case in cases {
+                    let star = if case.prefix { "*" } else { "" };
+                    let _ = write!(text, "\"{}{star}\" @{} ", String::from_utf8_lossy(&case.text), case.target.0);
+                }
+                let _ = write!(text, "else @{}", other.0);
+            }
+        }
+        text
+    }
+
+    fn constant(&self, value: Value) -> String {
+        match value.is_missing() {
+            true => "nothing".into(),
+            false => String::from_utf8_lossy(&self.0.text[value.range()]).into_owned(),
+        }
+    }
+
+    fn template(&self, template: TemplateId) -> String {
+        self.pieces(&self.0.templates[template.0 as usize].pieces)
+    }
+
+    fn pieces(&self, pieces: &[Piece]) -> String {
+        let piece = |piece: &Piece| match piece {
+            Piece::Text(value) => self.constant(*value),
+            Piece::Slot(slot) => format!("·{}", slot_name(*slot)),
+            Piece::Spliced(spliced) => {
+                let edit = |edit: &super::Edit| {
+                    let keys: String = edit.keys.iter().map(|key| self.constant(*key)).collect();
+                    format!("{keys}{}", self.pieces(&edit.value))
+                };
+                let edits: Vec<String> = spliced.edits.iter().map(edit).collect();
+                format!("·{} with {}", slot_name(spliced.base), edits.join(", "))
+            }
+        };
+        pieces.iter().map(piece).collect()
+    }
+
+    fn read_set(&self, set: u32) -> String {
+        let paths: Vec<String> = self.0.sets[set as usize].paths().into_iter().map(|(path, slot)| format!("s{slot}={path}")).collect();
+        if paths.is_empty() { "nothing".into() } else { paths.join(" ") }
+    }
+}
+
+fn slot_name(slot: Slot) -> String {
+    if slot == Slot::NONE { "-".into() } else { format!("s{}", slot.0) }
+}

@@ -1,0 +1,6 @@
+//! The reader of JSON against serde_json, and every trap it could fall into.
+
+mod differential;
+mod generate;
+mod reference;
+mod traps;
