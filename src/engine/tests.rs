@@ -12,14 +12,14 @@ use std::thread;
 use std::time::Instant;
 
 const PASS: &str = r#"{"StartAt":"A","States":{"A":{"Type":"Pass","End":true}}}"#;
-const TASK: &str = r#"{"StartAt":"A","States":{"A":{"Type":"Task","Resource":"arn:x","End":true}}}"#;
-const TASK_OF_A_SECOND: &str =
-    r#"{"StartAt":"A","States":{"A":{"Type":"Task","Resource":"arn:x","TimeoutSeconds":1,"End":true}}}"#;
+const TASK: &str =
+    r#"{"StartAt":"A","States":{"A":{"Type":"Task","Resource":"arn:aws:states:::sqs:sendMessage","End":true}}}"#;
+const TASK_OF_A_SECOND: &str = r#"{"StartAt":"A","States":{"A":{"Type":"Task","Resource":"arn:aws:states:::sqs:sendMessage","TimeoutSeconds":1,"End":true}}}"#;
 const WAIT: &str = r#"{"StartAt":"A","States":{"A":{"Type":"Wait","Seconds":1,"End":true}}}"#;
-const WAIT_THEN_TASK: &str = r#"{"StartAt":"A","States":{"A":{"Type":"Wait","Seconds":1,"Next":"B"},"B":{"Type":"Task","Resource":"arn:x","End":true}}}"#;
+const WAIT_THEN_TASK: &str = r#"{"StartAt":"A","States":{"A":{"Type":"Wait","Seconds":1,"Next":"B"},"B":{"Type":"Task","Resource":"arn:aws:states:::sqs:sendMessage","End":true}}}"#;
 
 fn program(definition: &str) -> Arc<Program> {
-    Arc::new(Program::stand_in(definition))
+    Arc::new(crate::compile::compile(definition, &Default::default()).expect("the definition is right"))
 }
 
 /// Blocks of so many lines.

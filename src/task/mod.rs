@@ -34,6 +34,7 @@ pub struct Request<'a> {
 
 impl<'a> Request<'a> {
     /// The resource, as the definition spells it.
+    #[expect(clippy::misnamed_getters, reason = "a resource is told by its ARN")]
     pub fn resource(&self) -> &'a str {
         &self.program.tasks[self.task.0 as usize].resource.arn
     }

@@ -29,7 +29,12 @@ fn bench(script: &str, workers: usize, max_in_flight: usize) -> Bench {
     let log = Arc::new(move |note: &str| log.lock().expect("nobody panics with it").push(note.into()));
     let connectors = command::start(vec![binding], log).expect("there is a shell");
     let connector = connectors.into_iter().next().map(|(_, connector)| connector);
-    Bench { program: Program::stand_in(DEFINITION), connector, inbox: unbounded(), notes }
+    Bench {
+        program: crate::compile::compile(DEFINITION, &Default::default()).expect("the definition is right"),
+        connector,
+        inbox: unbounded(),
+        notes,
+    }
 }
 
 impl Bench {
