@@ -211,6 +211,7 @@ impl<'a> Lowering<'a> {
             self.lower_scope(ScopeId(scope as u32));
         }
         self.check_sizes();
+        self.scope = ScopeId(0);
         let input_set = self.set_of(&Root::Input(ScopeId(0)));
         let scopes = (0..self.graph.scopes.len()).map(|scope| self.slot_count(ScopeId(scope as u32))).collect();
         let limits = self.limits();

@@ -1,0 +1,265 @@
+//! A run: the threads and what passes between them.
+//!
+//! The reader cuts blocks of whole lines, whichever shard is free takes the next one, and the writer puts the shards'
+//! pages in order. Blocks and pages are used again. A channel's operation costs some 100 ns and a block is 256 KiB, so
+//! what matters is that waiting is cheap: crossbeam's bounded channels are lock-free until a thread has to sleep.
+
+use crate::engine::block::{Block, Source};
+use crate::engine::control::{Control, Order};
+use crate::engine::desk::Office;
+use crate::engine::gate::Gate;
+use crate::engine::order;
+use crate::engine::page::{Page, Part};
+use crate::engine::report::{Report, Sums, Trouble};
+use crate::engine::scribe::Scribe;
+use crate::engine::shard::{Floor, Ports, Shard};
+use crate::engine::{Sink, clock::Clock};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, select, unbounded};
+use std::io;
+use std::panic::resume_unwind;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// What a run needs beside what the engine's options say.
+pub(super) struct Setup<'r> {
+    pub office: Office<'r>,
+    pub control: Control,
+    pub clock: Clock,
+    pub virtual_start_ms: Option<u64>,
+    pub shards: usize,
+    pub in_order: bool,
+    pub fail_fast: bool,
+    pub lines_max: u64,
+    pub in_flight_max: usize,
+    pub held_bytes_max: usize,
+    pub drain: Duration,
+}
+
+/// Blocks under way for each shard: one at work, one waiting, and one being filled.
+const BLOCKS_PER_SHARD: usize = 2;
+/// Pages kept for use again.
+const PAGES_PER_SHARD: usize = 4;
+
+/// Runs all lines of a source. The reader has its own thread, which may outlive the run if it hangs in a read when the
+/// run is told to end.
+pub(super) fn run<S: Scribe>(
+    setup: Setup<'_>,
+    source: Box<dyn Source>,
+    sink: &mut dyn Sink,
+    scribe: &mut dyn FnMut() -> S,
+) -> Report<S> {
+    let began = Instant::now();
+    let shards = setup.shards.min(setup.in_flight_max).max(1);
+    let gate = Arc::new(Gate::new(setup.held_bytes_max));
+    let (block_sender, blocks) = bounded(shards);
+    let (used_blocks, free_blocks) = bounded(shards * BLOCKS_PER_SHARD + 1);
+    for _ in 0..shards * BLOCKS_PER_SHARD + 1 {
+        used_blocks.send(Block::default()).expect("there is room for all");
+    }
+    let reader =
+        Reader { source, control: setup.control.clone(), gate: gate.clone(), free: free_blocks, blocks: block_sender };
+    let (reader_said, reader_says) = bounded(1);
+    let spawned = thread::Builder::new().name("reader".into()).spawn(move || {
+        let _ = reader_said.send(reader.run(setup.lines_max)); // Nobody there: the run is over.
+    });
+    let floor = Floor {
+        office: setup.office,
+        control: setup.control.clone(),
+        clock: setup.clock,
+        virtual_start_ms: setup.virtual_start_ms,
+        in_order: setup.in_order,
+        fail_fast: setup.fail_fast,
+        gate,
+        sleepers_max: (setup.in_flight_max / shards).max(1),
+        sleeping_bytes_max: (setup.held_bytes_max / shards).max(1),
+    };
+    let (parts_sender, parts) = unbounded(); // Bounded by the gate.
+    let (used_pages, free_pages) = bounded(shards * PAGES_PER_SHARD);
+    let mut bells = Vec::new();
+    let mut scribes: Vec<S> = Vec::new();
+    let (mut sums, mut output): (Option<Sums>, Option<Trouble>) = (None, None);
+    let mut input = spawned.err().map(|error| Trouble::Input { error, after_line: 0 });
+    let mut is_closed = false;
+    thread::scope(|scope| {
+        let writer =
+            Writer { control: setup.control.clone(), gate: &floor.gate, in_order: setup.in_order, parts, used_pages };
+        let writer = scope.spawn(move || writer.run(sink));
+        let (alive, all_ended) = bounded::<()>(0);
+        let mut threads = Vec::new();
+        for number in 0..shards {
+            let (bell, wake) = bounded(1);
+            bells.push(bell);
+            let (blocks, used_blocks) = (blocks.clone(), used_blocks.clone());
+            let ports =
+                Ports { blocks, used_blocks, parts: parts_sender.clone(), used_pages: free_pages.clone(), wake };
+            let shard = Shard::new(&floor, ports, number as u16, scribe());
+            let alive = alive.clone();
+            threads.push(scope.spawn(move || {
+                let _alive = alive; // Dropped however the shard ends.
+                shard.run()
+            }));
+        }
+        drop((alive, parts_sender));
+        attend(&setup.control, setup.drain, &bells, &all_ended);
+        for thread in threads {
+            let (scribe, part) = thread.join().unwrap_or_else(|panic| resume_unwind(panic));
+            scribes.push(scribe);
+            match &mut sums {
+                Some(sums) => sums.add(&part),
+                None => sums = Some(part),
+            }
+        }
+        (output, is_closed) = writer.join().unwrap_or_else(|panic| resume_unwind(panic));
+    });
+    let mut sums = sums.expect("there is at least one shard");
+    // A reader that hangs in a read is left there.
+    let patience = if setup.control.order() == Order::GoOn { Duration::MAX } else { Duration::from_millis(20) };
+    let is_at_end = match reader_says.recv_timeout(patience) {
+        Ok(Ok(is_at_end)) => is_at_end,
+        Ok(Err(trouble)) => {
+            input = Some(trouble);
+            true
+        }
+        Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => false,
+    };
+    sums.unstarted += blocks.try_iter().map(|block| count_lines(&block)).sum::<u64>();
+    Report { sums, scribes, trouble: output.or(input), cut_short: is_closed || !is_at_end, elapsed: began.elapsed() }
+}
+
+/// Passes orders on to the shards until they have all ended.
+fn attend(control: &Control, drain: Duration, bells: &[Sender<()>], all_ended: &Receiver<()>) {
+    let mut give_up = None;
+    loop {
+        let until = give_up.unwrap_or_else(|| Instant::now() + Duration::from_secs(3600));
+        select! {
+            recv(all_ended) -> _ => return,
+            recv(control.bell()) -> _ => {}
+            default(until.saturating_duration_since(Instant::now())) => {}
+        }
+        if control.order() >= Order::Drain {
+            let until = *give_up.get_or_insert_with(|| Instant::now() + drain);
+            if Instant::now() >= until {
+                control.stop();
+            }
+            for bell in bells {
+                let _ = bell.try_send(()); // Full: it rings already.
+            }
+        }
+    }
+}
+
+/// The reader's thread.
+struct Reader {
+    source: Box<dyn Source>,
+    control: Control,
+    gate: Arc<Gate>,
+    free: Receiver<Block>,
+    blocks: Sender<Block>,
+}
+
+impl Reader {
+    /// Reads to the end. False: not to the end, because somebody said so.
+    fn run(mut self, lines_max: u64) -> Result<bool, Trouble> {
+        let mut read = 0;
+        let mut sequence = 0;
+        while let Ok(mut block) = self.free.recv() {
+            while !self.gate.wait() && self.control.order() == Order::GoOn {}
+            if self.control.order() != Order::GoOn {
+                return Ok(false);
+            }
+            match self.source.fill(&mut block) {
+                Ok(true) => {}
+                Ok(false) => return Ok(true),
+                Err(error) => return Err(Trouble::Input { error, after_line: read }),
+            }
+            let is_last = limit_lines(&mut block, lines_max, &mut read);
+            block.sequence = sequence;
+            sequence += 1;
+            if self.blocks.send(block).is_err() {
+                return Ok(false); // All shards have ended.
+            }
+            if is_last {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// Cuts off the lines beyond the limit. Whether it was reached.
+///
+/// The reader counts lines since only it sees all blocks, and a line's number is needed while it is run: one pass more at
+/// some 20 GB/s, over bytes that the cache still holds.
+fn limit_lines(block: &mut Block, lines_max: u64, read: &mut u64) -> bool {
+    let lines = count_lines(block);
+    block.first_line = *read + 1;
+    let allowed = lines_max - *read;
+    if lines >= allowed {
+        let text = &block.bytes[block.lines.clone()];
+        let ends = allowed.checked_sub(1).and_then(|last| memchr::memchr_iter(b'\n', text).nth(last as usize));
+        block.lines.end = block.lines.start + ends.map_or(text.len(), |end| end + 1);
+    }
+    *read += lines.min(allowed);
+    lines >= allowed
+}
+
+fn count_lines(block: &Block) -> u64 {
+    let text = &block.bytes[block.lines.clone()];
+    let ends = memchr::memchr_iter(b'\n', text).count() as u64;
+    ends + u64::from(text.last().is_some_and(|byte| *byte != b'\n'))
+}
+
+/// The writer's thread.
+struct Writer<'r> {
+    control: Control,
+    gate: &'r Gate,
+    in_order: bool,
+    parts: Receiver<Part>,
+    used_pages: Sender<Page>,
+}
+
+impl Writer<'_> {
+    /// Writes until all shards have ended. What went wrong, and whether the reader of the output went away.
+    fn run(self, sink: &mut dyn Sink) -> (Option<Trouble>, bool) {
+        let mut order = order::Order::default();
+        let mut after_line = 0;
+        let mut broken: Option<io::Error> = None;
+        for part in &self.parts {
+            if !self.in_order {
+                self.write(sink, part, 0, &mut after_line, &mut broken);
+                continue;
+            }
+            order.insert(part);
+            while let Some(part) = order.pop() {
+                self.write(sink, part, order.next_sequence(), &mut after_line, &mut broken);
+            }
+        }
+        // Only a run that was stopped leaves gaps: blocks that nobody began.
+        while let Some(part) = order.pop_any() {
+            self.write(sink, part, u64::MAX, &mut after_line, &mut broken);
+        }
+        let error = broken.or_else(|| sink.finish().err());
+        match error {
+            Some(error) if error.kind() == io::ErrorKind::BrokenPipe => (None, true),
+            error => (error.map(|error| Trouble::Output { error, after_line }), false),
+        }
+    }
+
+    /// Writes one page; after an error pages are only counted, so that the shards can end.
+    fn write(&self, sink: &mut dyn Sink, part: Part, turn: u64, after_line: &mut u64, broken: &mut Option<io::Error>) {
+        let Part { mut page, charged, through_line, .. } = part;
+        if broken.is_none() {
+            match sink.write(&page) {
+                Ok(()) => *after_line = through_line.max(*after_line),
+                Err(error) => {
+                    *broken = Some(error);
+                    self.control.stop();
+                }
+            }
+        }
+        self.gate.release(charged, turn);
+        page.clear();
+        let _ = self.used_pages.try_send(page); // Full: there are enough.
+    }
+}

@@ -1,0 +1,169 @@
+//! One execution run to its end on the spot: in virtual time, or in real time with the thread waiting.
+
+use crate::engine::clock::Clock;
+use crate::engine::desk::{Desk, Scene, Want, task_request};
+use crate::engine::scribe::Scribe;
+use crate::failure::{ErrorName, Failure};
+use crate::program::{Pattern, Program, ResourceKind};
+use crate::task::{Address, Back, Delivery};
+use crate::vm::{Answer, Outcome, Request, Status, Ticket};
+use crossbeam_channel::{Receiver, Sender};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::time::Duration;
+
+/// How time passes.
+pub(super) enum Pace {
+    /// At once, up to whatever is due next: no execution waits for another, so each has a clock of its own.
+    Virtual,
+    /// As it does, with answers from connectors.
+    Real { clock: Clock, inbox: (Sender<Delivery>, Receiver<Delivery>) },
+}
+
+/// What is due: when, in which order it was asked for, for whom, and whether it is a time-out.
+type Due = Reverse<(u64, u32, (u32, u32), bool)>;
+
+/// Times at which the execution is to be called.
+#[derive(Default)]
+pub(super) struct Agenda {
+    due: BinaryHeap<Due>,
+    asked: u32,
+}
+
+impl Agenda {
+    fn push(&mut self, at_ms: u64, ticket: Ticket, is_timeout: bool) {
+        self.due.push(Reverse((at_ms, self.asked, (ticket.branch, ticket.generation), is_timeout)));
+        self.asked += 1;
+    }
+}
+
+/// What happens next.
+enum Next {
+    Answer(Delivery),
+    Time(u64, Ticket, bool),
+    /// Nothing ever.
+    Nothing,
+}
+
+/// Runs an execution that has been started to its end. `scene.now_ms` is the time of its end then.
+pub(super) fn run<S: Scribe>(desk: &mut Desk<S>, scene: &mut Scene<'_>, agenda: &mut Agenda, pace: &Pace) -> Outcome {
+    agenda.due.clear();
+    let deadline_ms = deadline_ms(scene.subject.program, scene.now_ms);
+    loop {
+        if let Some(outcome) = desk.drive(scene) {
+            return outcome;
+        }
+        for want in std::mem::take(&mut desk.wants) {
+            take_want(scene, agenda, pace, want);
+        }
+        while !go_on(desk, scene, agenda, pace, deadline_ms) {
+            if scene.now_ms >= deadline_ms {
+                return desk.stop(scene, Status::TimedOut);
+            }
+            if agenda.due.is_empty() && matches!(pace, Pace::Virtual) {
+                return stuck(desk, scene);
+            }
+        }
+    }
+}
+
+fn take_want(scene: &Scene<'_>, agenda: &mut Agenda, pace: &Pace, want: Want) {
+    match want {
+        Want::Wait { ticket, until_ms } => agenda.push(until_ms, ticket, false),
+        // Its time comes, or its answer, and nobody waits for it.
+        Want::Cancel { .. } => {}
+        Want::Call { request, connector, parameters } => {
+            if let Some(timeout_ms) = timeout_ms(scene.subject.program, &request) {
+                agenda.push(scene.now_ms.saturating_add(timeout_ms), request.ticket, true);
+            }
+            if let Pace::Real { inbox, .. } = pace {
+                let address = Address { shard: 0, sleeper: 0, generation: 0, ticket: request.ticket };
+                let back = Back::new(inbox.0.clone(), address);
+                scene
+                    .office
+                    .tasks
+                    .connector(connector)
+                    .call(&task_request(&scene.subject, &request, &parameters), back);
+            }
+        }
+    }
+}
+
+/// Lets the next thing happen. False: it was for nobody, or nothing happened before the deadline.
+fn go_on<S: Scribe>(
+    desk: &mut Desk<S>,
+    scene: &mut Scene<'_>,
+    agenda: &mut Agenda,
+    pace: &Pace,
+    deadline_ms: u64,
+) -> bool {
+    match next(agenda, pace, deadline_ms) {
+        Next::Answer(delivery) => {
+            scene.now_ms = now_ms(pace).unwrap_or(scene.now_ms);
+            desk.answer(scene, delivery.address.ticket, delivery.reply.answer())
+        }
+        Next::Time(at_ms, ticket, is_timeout) => {
+            let before_ms = scene.now_ms;
+            scene.now_ms = now_ms(pace).unwrap_or(at_ms.max(before_ms)).min(deadline_ms);
+            if scene.now_ms >= deadline_ms {
+                return false;
+            }
+            let is_awaited = desk.answer(scene, ticket, if is_timeout { Answer::TimedOut } else { Answer::Elapsed });
+            if !is_awaited && matches!(pace, Pace::Virtual) {
+                scene.now_ms = before_ms; // What nobody waits for takes no time.
+            }
+            is_awaited
+        }
+        Next::Nothing => {
+            scene.now_ms = now_ms(pace).unwrap_or(scene.now_ms);
+            false
+        }
+    }
+}
+
+fn next(agenda: &mut Agenda, pace: &Pace, deadline_ms: u64) -> Next {
+    let first = agenda.due.peek().map(|Reverse(due)| due.0);
+    if let Pace::Real { clock, inbox } = pace {
+        let until_ns = first.unwrap_or(u64::MAX).min(deadline_ms).saturating_mul(1_000_000);
+        let pause = Duration::from_nanos(until_ns.saturating_sub(clock.now_ns()));
+        if let Ok(delivery) = inbox.1.recv_timeout(pause) {
+            return Next::Answer(delivery);
+        }
+        if first.is_none_or(|at_ms| at_ms > deadline_ms) {
+            return Next::Nothing;
+        }
+    }
+    match agenda.due.pop() {
+        Some(Reverse((at_ms, _, (branch, generation), is_timeout))) => {
+            Next::Time(at_ms, Ticket { branch, generation }, is_timeout)
+        }
+        None => Next::Nothing,
+    }
+}
+
+fn now_ms(pace: &Pace) -> Option<u64> {
+    match pace {
+        Pace::Virtual => None,
+        Pace::Real { clock, .. } => Some(clock.now_ns() / 1_000_000),
+    }
+}
+
+/// The time at which an execution that begins now is ended.
+pub(super) fn deadline_ms(program: &Program, now_ms: u64) -> u64 {
+    now_ms.saturating_add(program.limits.duration_ms)
+}
+
+/// How long a task may take. Only those who hold a token, and activities, can send heartbeats: nobody here does.
+pub(super) fn timeout_ms(program: &Program, request: &Request) -> Option<u64> {
+    let resource = &program.tasks[request.task.0 as usize].resource;
+    let beats = resource.pattern == Pattern::WaitForTaskToken || resource.kind == ResourceKind::Activity;
+    let heartbeat_ms = request.heartbeat_ms.filter(|_| beats);
+    request.timeout_ms.into_iter().chain(heartbeat_ms).min()
+}
+
+/// The vm waits for what nobody has promised: our own mistake, so the execution ends rather than hangs.
+fn stuck<S: Scribe>(desk: &mut Desk<S>, scene: &mut Scene<'_>) -> Outcome {
+    let outcome = desk.stop(scene, Status::Aborted);
+    let cause = "the execution waits for something that never happens; this is a mistake of the engine";
+    Outcome { status: Status::Failed, failure: Some(Failure::new(ErrorName::Runtime, cause)), ..outcome }
+}

@@ -1,0 +1,104 @@
+//! The work on a block: its lines one after another.
+
+use crate::engine::block::{Block, Origin};
+use crate::engine::desk::{Desk, Scene};
+use crate::engine::report::Sums;
+use crate::engine::scribe::{Rejection, Scribe};
+use crate::engine::slab::Key;
+use crate::json::Utf8;
+use std::ops::Range;
+
+/// A block and how far its lines have been run.
+pub(super) struct Work {
+    pub block: Block,
+    /// Whether all of the block is UTF-8.
+    utf8: Utf8,
+    cursor: usize,
+    /// Where the line at hand came from.
+    pub origin: Origin,
+    /// The line at hand, without its line break.
+    pub line: Range<usize>,
+    /// Whether an execution of it is under way: if there is a panic now, it is its.
+    pub is_hot: bool,
+    pub started_ns: u64,
+    /// Where its output begins in the page.
+    pub from: usize,
+    /// The page that lines are written to, and how many the block has had.
+    pub page: Option<Key>,
+    pub parts: u32,
+}
+
+impl Work {
+    pub fn new(block: Block) -> Work {
+        let utf8 = if simdutf8::basic::from_utf8(&block.bytes[block.lines.clone()]).is_ok() {
+            Utf8::Known
+        } else {
+            Utf8::Unknown
+        };
+        let Block { first_line, offset, file, program, .. } = block;
+        Work {
+            utf8,
+            cursor: block.lines.start,
+            origin: Origin { line: first_line.wrapping_sub(1), offset, file, program },
+            line: 0..0,
+            is_hot: false,
+            started_ns: 0,
+            from: 0,
+            page: None,
+            parts: 0,
+            block,
+        }
+    }
+
+    pub fn is_done(&self) -> bool {
+        self.cursor >= self.block.lines.end
+    }
+
+    /// Goes to the next line that is not blank.
+    #[inline]
+    pub fn next_line(&mut self, sums: &mut Sums) -> Option<Range<usize>> {
+        while !self.is_done() {
+            let begin = self.cursor;
+            let rest = &self.block.bytes[begin..self.block.lines.end];
+            let length = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+            self.cursor = (begin + length + 1).min(self.block.lines.end);
+            self.origin.line = self.origin.line.wrapping_add(1);
+            self.origin.offset = self.block.offset + (begin - self.block.lines.start) as u64;
+            sums.input_bytes += (self.cursor - begin) as u64;
+            let line = rest[..length].strip_suffix(b"\r").unwrap_or(&rest[..length]);
+            if line.first().is_none_or(|byte| *byte <= b' ') && line.trim_ascii().is_empty() {
+                sums.counts.blank += 1;
+                continue;
+            }
+            self.line = begin..begin + line.len();
+            return Some(self.line.clone());
+        }
+        None
+    }
+
+    /// Begins an execution of the line at hand.
+    pub fn begin<S: Scribe>(
+        &self,
+        desk: &mut Desk<S>,
+        scene: &mut Scene<'_>,
+        line: Range<usize>,
+    ) -> Result<(), Rejection> {
+        let bytes = self.block.cut.unwrap_or(line.len() as u64);
+        if bytes > scene.subject.program.limits.payload_bytes as u64 {
+            return Err(Rejection::TooLong { bytes });
+        }
+        desk.start(scene, line.clone(), self.utf8).map_err(|malformed| {
+            let before = &self.block.bytes[line.start..malformed.offset.clamp(line.start, line.end)];
+            // Bytes that continue a character are none of their own.
+            let column = 1 + before.iter().filter(|byte| **byte & 0xc0 != 0x80).count();
+            Rejection::Malformed { column, reason: malformed.to_string() }
+        })
+    }
+
+    /// Lines that have not been begun.
+    pub fn lines_left(&self) -> u64 {
+        let rest = &self.block.bytes[self.cursor..self.block.lines.end];
+        let ends = memchr::memchr_iter(b'\n', rest).count() as u64;
+        ends + u64::from(rest.last().is_some_and(|byte| *byte != b'\n'))
+    }
+}

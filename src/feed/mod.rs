@@ -1,0 +1,10 @@
+//! NDJSON in and out: lines from files and pipes, records and outputs to others.
+
+mod date;
+mod record;
+mod sink;
+mod source;
+
+pub use record::{History, Meter, Price, Records, Settings};
+pub use sink::Files;
+pub use source::{Input, Lines};
