@@ -174,7 +174,10 @@ impl<'a> Outline<'a, '_> {
         let processor = fields.one_of(&["ItemProcessor", "Iterator"], self.diagnostics);
         let Some(processor) = processor.and_then(|field| field.object(self.diagnostics)) else { return };
         let processor = fields::allowed(processor, fields::PROCESSOR, self.diagnostics);
-        let config = fields::processor_config(&processor, express, self.diagnostics);
+        let mut config = fields::processor_config(&processor, express, self.diagnostics);
+        // The older field with this mode can be run as if it were inline: a recorded one gave the same result, only
+        // its history speaks of a Map Run.
+        config.distributed &= !fields.has("Iterator");
         let scope = self.nest(id, processor, express || config.express);
         self.definition.scopes[scope.0 as usize].sees_outside = !config.distributed;
     }

@@ -6,7 +6,7 @@ use crate::asl::graph::{Expression, Filter, Kind, ScopeId};
 use crate::builtin::intrinsics::{Builtin, INTRINSICS};
 use crate::builtin::path::{Selector, is_definite};
 use crate::diagnostic::{Site, Span};
-use crate::json::{Step, tree};
+use crate::json::{self, Step, tree};
 use crate::program::{ContextField, Lack, Op, Pattern, Query, Resource, Slot};
 use crate::query::intrinsic::Expression as Intrinsic;
 use crate::query::jsonpath::{self, PathExpression};
@@ -75,10 +75,8 @@ impl Lowering<'_> {
             Intrinsic::Path { path, span } => self.follow(path, &text[span.clone()], site, document, blame),
             Intrinsic::Literal { text, .. } => literal(text),
             Intrinsic::Call { builtin, arguments, .. } => {
-                let arguments: Vec<Document> = arguments
-                    .iter()
-                    .map(|argument| self.evaluate(argument, text, site, document, blame))
-                    .collect();
+                let arguments: Vec<Document> =
+                    arguments.iter().map(|argument| self.evaluate(argument, text, site, document, blame)).collect();
                 self.call(builtin, &arguments)
             }
         }
@@ -344,7 +342,7 @@ impl Lowering<'_> {
         let mut fields = vec![field("Execution", execution), field("StateMachine", machine)];
         if let Kind::Task(task) = &state.kind {
             of_state.push(field("RetryCount", Document::Context(ContextField::StateRetryCount)));
-            if Resource::parse(&task.resource.text).pattern == Pattern::WaitForTaskToken {
+            if Resource::parse(&task.resource.text).pattern != Pattern::RequestResponse {
                 let token = Document::Context(ContextField::TaskToken);
                 fields.push(field("Task", Document::Object(vec![field("Token", token)])));
             }
@@ -404,7 +402,6 @@ impl Lowering<'_> {
     fn member_site(&self, site: &Site, member: &tree::Member) -> Site {
         Site { span: member.value.span, location: format!("{}/{}", site.location, member.name) }
     }
-
 }
 
 /// How a slot gets its value.
@@ -452,8 +449,13 @@ fn is_dynamic(node: &tree::Node) -> bool {
 
 /// A literal of an intrinsic function.
 fn literal(text: &[u8]) -> Document {
-    let node = std::str::from_utf8(text).ok().and_then(|text| tree::parse(text).ok());
-    node.map_or_else(Document::empty_object, |node| Document::constant(&node))
+    let kind = match json::kind(text) {
+        json::Kind::String => tree::Kind::String(json::decode(text).into_owned()),
+        json::Kind::Number => tree::Kind::Number(String::from_utf8_lossy(text).into_owned()),
+        json::Kind::Bool => tree::Kind::Bool(json::is_true(text)),
+        _ => tree::Kind::Null,
+    };
+    Document::constant(&tree::Node { kind, span: Span::default() })
 }
 
 fn array(elements: Vec<tree::Node>) -> tree::Node {

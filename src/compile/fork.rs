@@ -70,12 +70,12 @@ impl Lowering<'_> {
         let effective = self.filter(&state.input_path, entry);
         let root = Root::Effective(self.state);
         self.assign_root(&root, &effective);
+        let concurrency = self.duration(map.concurrency.as_ref(), &effective, "MaxConcurrencyPath");
         let items = self.filter(&map.items, &effective);
         let path = match &map.items {
             crate::asl::graph::Filter::Path(path) => path.text.as_str(),
             _ => "$",
         };
-        let concurrency = self.duration(map.concurrency.as_ref(), &effective, "MaxConcurrencyPath");
         let place = self.materialize(&items);
         let items = self.slot(&place);
         let branch = self.branch(map.processor);

@@ -1,10 +1,9 @@
 //! NDJSON in and out: lines from files and pipes, records and outputs to others.
 
-mod date;
 mod record;
 mod sink;
 mod source;
 
-pub use record::{Meter, Price, Records, Settings};
+pub use record::{History, Meter, Price, Records, Settings};
 pub use sink::Files;
 pub use source::{Input, Lines};

@@ -4,13 +4,15 @@ pub mod bindings;
 pub mod command;
 mod glob;
 pub mod mock;
+#[cfg(all(test, unix))]
+mod tests;
 mod worker;
 
 use crate::failure::{ErrorName, Failure};
 use crate::program::{Program, ResourceKind, TaskId};
 use crate::vm::{Answer, Name, Ticket};
 use crossbeam_channel::Sender;
-use mock::Mocks;
+pub use mock::Mocks;
 use std::sync::Arc;
 
 /// A task to be done, as those see it who do it.
@@ -32,6 +34,7 @@ pub struct Request<'a> {
 
 impl<'a> Request<'a> {
     /// The resource, as the definition spells it.
+    #[expect(clippy::misnamed_getters, reason = "a resource is told by its ARN")]
     pub fn resource(&self) -> &'a str {
         &self.program.tasks[self.task.0 as usize].resource.arn
     }
@@ -290,7 +293,7 @@ fn failed(cause: impl Into<String>) -> Failure {
 }
 
 #[cfg(test)]
-mod tests {
+mod routing {
     use super::*;
 
     const DEFINITION: &str = r#"{"StartAt":"A","States":{
@@ -298,7 +301,7 @@ mod tests {
         "B":{"Type":"Task","Resource":"arn:aws:states:::sns:publish","End":true}}}"#;
 
     fn program() -> Program {
-        Program::stand_in(&DEFINITION.split_whitespace().collect::<String>())
+        crate::compile::compile(DEFINITION, &Default::default()).expect("the definition is right")
     }
 
     fn answer(tasks: &Tasks, program: &Program, task: u16, parameters: &str) -> Reply {

@@ -66,10 +66,10 @@ impl Vm {
                 for _ in 0..limit {
                     self.start_item(program, index, slots, branch, started, world);
                 }
-                if self.join_of(index).remaining == 0 {
-                    self.close_join(program, index, slots, world);
-                }
             }
+        }
+        if self.join_of(index).remaining == 0 {
+            self.close_join(program, index, slots, world);
         }
         Ok(())
     }
@@ -302,7 +302,12 @@ impl Vm {
             Duration::Seconds(limit) => *limit,
             Duration::Slot { slot, field, path } => {
                 let text = self.text(program, world.block, slots[slot.0 as usize]);
-                let number = json::integer(text).and_then(|number| u64::try_from(number).ok());
+                // A text that spells an integer will do (recorded: `$maxConcurrency` of "1").
+                let number = match text.first() {
+                    Some(b'"') => json::decode(text).parse().ok(),
+                    _ => json::integer(text),
+                };
+                let number = number.and_then(|number: i64| u64::try_from(number).ok());
                 number.ok_or_else(|| not_an_integer(field, path, text))?
             }
         };

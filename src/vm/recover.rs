@@ -107,12 +107,15 @@ impl Vm {
         frame.join = None;
     }
 
-    /// Error and cause of the failure that was caught, as JSON strings.
+    /// Error and cause of the failure that was caught, as JSON strings; null where it has none (recorded).
     pub(super) fn caught(&mut self, index: u32) -> (Value, Value) {
         let failure = self.frames[index as usize].failure.take().unwrap_or_default();
         let mut keep = |text: Option<&str>| {
             let mut out = Vec::new();
-            json::quote(text.unwrap_or(""), &mut out);
+            match text {
+                Some(text) => json::quote(text, &mut out),
+                None => out.extend_from_slice(b"null"),
+            }
             self.keep(&out)
         };
         (keep(failure.error.as_deref()), keep(failure.cause.as_deref()))
