@@ -92,6 +92,20 @@ pub fn definition(dice: &mut Dice) -> Value {
     maker.scope(2, false)
 }
 
+/// Leaves out what nothing leads to; the language has it refused.
+fn prune(states: &mut Map<String, Value>, start: &str) {
+    let (mut reached, mut open) = (vec![start.to_owned()], vec![start.to_owned()]);
+    while let Some(name) = open.pop() {
+        let state = &states[&name];
+        let rules = [&state["Choices"], &state["Catch"]].into_iter().filter_map(Value::as_array).flatten();
+        let next = rules.map(|rule| &rule["Next"]).chain([&state["Next"], &state["Default"]]).filter_map(Value::as_str);
+        let new: Vec<String> = next.map(str::to_owned).filter(|next| !reached.contains(next)).collect();
+        reached.extend(new.iter().cloned());
+        open.extend(new);
+    }
+    states.retain(|name, _| reached.contains(name));
+}
+
 impl Maker<'_> {
     fn scope(&mut self, depth: usize, in_map: bool) -> Value {
         let count = 1 + self.dice.below(if depth == 2 { 7 } else { 3 });
@@ -109,6 +123,7 @@ impl Maker<'_> {
             states.insert(names[place].clone(), state);
         }
         self.known.pop();
+        prune(&mut states, &names[0]);
         json!({"StartAt": names[0], "States": states})
     }
 
