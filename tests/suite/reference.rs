@@ -301,15 +301,15 @@ impl Sight<'_> {
     /// What a path leads to.
     fn path(&self, path: &str, document: &Value) -> Outcome<Option<Value>> {
         if let Some(rest) = path.strip_prefix("$$") {
-            return Ok(follow(&self.context(), rest));
+            return follow(&self.context(), rest);
         }
         let rest = &path[1..];
         let end = rest.find(['.', '[']).unwrap_or(rest.len());
         if end == 0 {
-            return Ok(follow(document, rest));
+            return follow(document, rest);
         }
         let variable = self.variables.iter().rev().find_map(|scope| scope.get(&rest[..end]));
-        Ok(variable.and_then(|variable| follow(variable, &rest[end..])))
+        variable.map_or(Ok(None), |variable| follow(variable, &rest[end..]))
     }
 
     fn context(&self) -> Value {
@@ -465,14 +465,18 @@ fn parts(path: &str) -> Vec<Part> {
 }
 
 /// One value, or the array of all where the path is for many.
-fn follow(document: &Value, path: &str) -> Option<Value> {
+fn follow(document: &Value, path: &str) -> Outcome<Option<Value>> {
     let parts = parts(path);
     let mut at = vec![document];
     for part in &parts {
+        let members = at.iter().filter_map(|value| value.as_object()).map(Map::len).max();
+        if matches!(part, Part::All) && members > Some(1) {
+            return Err(Stop::Open("the order of members"));
+        }
         at = at.into_iter().flat_map(|value| step(value, part)).collect();
     }
     let many = parts.iter().any(|part| matches!(part, Part::All | Part::Slice(..)));
-    if many { Some(json!(at)) } else { at.first().map(|value| (*value).clone()) }
+    Ok(if many { Some(json!(at)) } else { at.first().map(|value| (*value).clone()) })
 }
 
 fn step<'v>(value: &'v Value, part: &Part) -> Vec<&'v Value> {
@@ -483,7 +487,7 @@ fn step<'v>(value: &'v Value, part: &Part) -> Vec<&'v Value> {
         Part::Key(key) => value.as_object().and_then(|object| object.get(key)).into_iter().collect(),
         Part::Index(index) if *index < 0 && count + index < 0 => Vec::new(),
         Part::Index(index) => array.get(place(*index) as usize).into_iter().collect(),
-        Part::All => array.iter().collect(),
+        Part::All => array.iter().chain(value.as_object().into_iter().flat_map(Map::values)).collect(),
         Part::Slice(from, to) => {
             let (from, to) = (place(from.unwrap_or(0)), to.map_or(count, place));
             array.get(from as usize..to.max(from) as usize).unwrap_or_default().iter().collect()
