@@ -6,6 +6,7 @@ pub mod bill;
 pub mod builtin;
 pub mod compile;
 pub mod diagnostic;
+pub mod drawing;
 pub mod engine;
 pub mod failure;
 pub mod feed;

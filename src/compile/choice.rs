@@ -54,13 +54,7 @@ impl Lowering<'_> {
     }
 
     /// The code between a rule and the next state.
-    fn lower_ways(
-        &mut self,
-        ways: Vec<Way<'_>>,
-        input: &Document,
-        output: &Document,
-        present: &HashSet<Slot>,
-    ) {
+    fn lower_ways(&mut self, ways: Vec<Way<'_>>, input: &Document, output: &Document, present: &HashSet<Slot>) {
         let with_code: Vec<(Label, StateId, Option<&Template>)> =
             ways.into_iter().filter_map(|way| way.code.map(|(next, assign)| (way.label, next, assign))).collect();
         let count = with_code.len();
@@ -274,4 +268,3 @@ fn written(node: &tree::Node) -> Vec<u8> {
     tree::write(node, &mut text);
     text
 }
-

@@ -75,10 +75,8 @@ impl Lowering<'_> {
             Intrinsic::Path { path, span } => self.follow(path, &text[span.clone()], site, document, blame),
             Intrinsic::Literal { text, .. } => literal(text),
             Intrinsic::Call { builtin, arguments, .. } => {
-                let arguments: Vec<Document> = arguments
-                    .iter()
-                    .map(|argument| self.evaluate(argument, text, site, document, blame))
-                    .collect();
+                let arguments: Vec<Document> =
+                    arguments.iter().map(|argument| self.evaluate(argument, text, site, document, blame)).collect();
                 self.call(builtin, &arguments)
             }
         }
@@ -404,7 +402,6 @@ impl Lowering<'_> {
     fn member_site(&self, site: &Site, member: &tree::Member) -> Site {
         Site { span: member.value.span, location: format!("{}/{}", site.location, member.name) }
     }
-
 }
 
 /// How a slot gets its value.

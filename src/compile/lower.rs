@@ -71,7 +71,8 @@ impl Order {
         for scope in &graph.scopes {
             ways[scope.start.0 as usize] += 1;
         }
-        let mut scopes: Vec<Vec<StateId>> = graph.scopes.iter().map(|scope| reverse_postorder(graph, scope.start)).collect();
+        let mut scopes: Vec<Vec<StateId>> =
+            graph.scopes.iter().map(|scope| reverse_postorder(graph, scope.start)).collect();
         let mut seen: HashSet<StateId> = scopes.iter().flatten().copied().collect();
         for (index, state) in graph.states.iter().enumerate() {
             let id = StateId(index as u32);
@@ -231,11 +232,7 @@ impl<'a> Lowering<'a> {
             MachineType::Standard => Limits::STANDARD,
         };
         let timeout_ms = self.graph.timeout_seconds.map_or(u64::MAX, |seconds| seconds.saturating_mul(1000));
-        Limits {
-            duration_ms: base.duration_ms.min(timeout_ms),
-            instructions: self.options.instructions,
-            ..base
-        }
+        Limits { duration_ms: base.duration_ms.min(timeout_ms), instructions: self.options.instructions, ..base }
     }
 
     fn check_sizes(&mut self) {

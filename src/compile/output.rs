@@ -6,7 +6,7 @@ use super::lower::{Last, Lowering};
 use super::template::below;
 use crate::asl::graph::{Expression, Placement, State, StateId};
 use crate::json::Step;
-use crate::program::{self, Insertion, Lack, LackId, Label, Op, Slot, Transition};
+use crate::program::{self, Insertion, Label, Lack, LackId, Op, Slot, Transition};
 use crate::query::jsonpath;
 
 /// Documents with more edits than this are written out.
@@ -198,7 +198,9 @@ impl Lowering<'_> {
             (Document::Object(fields), Some(keys)) => {
                 let mut fields = fields.clone();
                 match fields.iter().rposition(|(name, _)| **name == *keys[0]) {
-                    Some(place) => fields[place].1 = self.insert(&fields[place].1.clone(), &steps[1..], value, text, input),
+                    Some(place) => {
+                        fields[place].1 = self.insert(&fields[place].1.clone(), &steps[1..], value, text, input)
+                    }
                     None => fields.push((keys[0].to_string(), nested(&keys[1..], value))),
                 }
                 Document::Object(fields)

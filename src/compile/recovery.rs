@@ -38,15 +38,11 @@ impl Lowering<'_> {
         self.begin_state(deferred.state, deferred.temporaries);
         self.builder.bind(deferred.label);
         let (error, cause) = (self.temporary(), self.temporary());
-        let caught = Op::Caught {
-            error: self.slot(&Place::of(error.clone())),
-            cause: self.slot(&Place::of(cause.clone())),
-        };
+        let caught =
+            Op::Caught { error: self.slot(&Place::of(error.clone())), cause: self.slot(&Place::of(cause.clone())) };
         self.builder.emit(caught);
-        let result = Document::Object(vec![
-            ("Error".into(), Document::of(error)),
-            ("Cause".into(), Document::of(cause)),
-        ]);
+        let result =
+            Document::Object(vec![("Error".into(), Document::of(error)), ("Cause".into(), Document::of(cause))]);
         let assignment = self.evaluate_assign(catcher.assign.as_ref(), &result);
         let output = self.place(&catcher.result_path, &deferred.entry, &result);
         self.charge_exit();
@@ -55,4 +51,3 @@ impl Lowering<'_> {
         self.go(catcher.next, &output, Last::No);
     }
 }
-

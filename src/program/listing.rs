@@ -133,7 +133,8 @@ impl Listing<'_> {
     }
 
     fn read_set(&self, set: u32) -> String {
-        let paths: Vec<String> = self.0.sets[set as usize].paths().into_iter().map(|(path, slot)| format!("s{slot}={path}")).collect();
+        let paths: Vec<String> =
+            self.0.sets[set as usize].paths().into_iter().map(|(path, slot)| format!("s{slot}={path}")).collect();
         if paths.is_empty() { "nothing".into() } else { paths.join(" ") }
     }
 }

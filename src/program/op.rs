@@ -1,8 +1,8 @@
 //! The instruction set: one table, eight bytes an instruction.
 
 use super::{
-    ComparisonId, ConstantId, ContextField, ForkId, InsertionId, Label, LackId, PauseId, QueryId, RunId, SetId, Slot, SwitchId,
-    TaskSiteId, TemplateId, TransitionId,
+    ComparisonId, ConstantId, ContextField, ForkId, InsertionId, Label, LackId, PauseId, QueryId, RunId, SetId, Slot,
+    SwitchId, TaskSiteId, TemplateId, TransitionId,
 };
 
 /// Derives the instructions and their listing from one table.

@@ -32,9 +32,7 @@ impl Checker<'_> {
         let mut wrong = None;
         op.describe(&mut |name, operand| {
             let fits = match operand {
-                OpOperand::Slot(slot) => {
-                    slot.0 < self.slots || slot == Slot::NONE && matches!(op, Op::Fail { .. })
-                }
+                OpOperand::Slot(slot) => slot.0 < self.slots || slot == Slot::NONE && matches!(op, Op::Fail { .. }),
                 OpOperand::Label(label) => self.is_code(label),
                 OpOperand::Pool(pool, place) => (place as usize) < self.size(pool),
                 OpOperand::Number(_) | OpOperand::Field(_) => true,
@@ -104,9 +102,10 @@ impl Checker<'_> {
         pieces.iter().all(|piece| match piece {
             Piece::Text(value) => value.range().end <= self.program.text.len(),
             Piece::Slot(slot) => slot.0 < self.slots,
-            Piece::Spliced(spliced) => spliced.edits.iter().all(|edit| {
-                edit.keys.len() == edit.present.len() && !edit.keys.is_empty() && self.pieces(&edit.value)
-            }),
+            Piece::Spliced(spliced) => spliced
+                .edits
+                .iter()
+                .all(|edit| edit.keys.len() == edit.present.len() && !edit.keys.is_empty() && self.pieces(&edit.value)),
         })
     }
 }

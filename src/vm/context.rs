@@ -27,7 +27,11 @@ impl Vm {
         };
         let mut out = std::mem::take(&mut self.scratch);
         out.clear();
-        if quoted { json::quote(&text, &mut out) } else { out.extend_from_slice(text.as_bytes()) }
+        if quoted {
+            json::quote(&text, &mut out)
+        } else {
+            out.extend_from_slice(text.as_bytes())
+        }
         let value = self.keep(&out);
         self.scratch = out;
         value

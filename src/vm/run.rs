@@ -3,9 +3,9 @@
 use super::event::What;
 use super::execution::Frame;
 use super::{Vm, World, document};
+use crate::builtin;
 use crate::builtin::comparisons::{self, Operator};
 use crate::builtin::intrinsics::{Call, INTRINSICS};
-use crate::builtin;
 use crate::failure::{ErrorName, Failure};
 use crate::json::{self, Texts, Value};
 use crate::program::{
@@ -306,13 +306,7 @@ fn succeed(
 }
 
 /// What a query finds: one value, nothing, or an array of all matches; an indefinite one finds an array even in nothing.
-fn find(
-    vm: &mut Vm,
-    program: &Program,
-    query: QueryId,
-    value: Value,
-    block: &[u8],
-) -> Result<Value, Failure> {
+fn find(vm: &mut Vm, program: &Program, query: QueryId, value: Value, block: &[u8]) -> Result<Value, Failure> {
     let query = &program.queries[query.0 as usize];
     if value.is_missing() {
         return Ok(if query.definite { Value::MISSING } else { vm.keep(b"[]") });
@@ -446,14 +440,7 @@ fn written(vm: &Vm, program: &Program, template: TemplateId, slots: &[Value], bl
     out
 }
 
-fn failed(
-    vm: &Vm,
-    program: &Program,
-    error: Slot,
-    cause: Slot,
-    slots: &[Value],
-    world: &World<'_>,
-) -> Box<Failure> {
+fn failed(vm: &Vm, program: &Program, error: Slot, cause: Slot, slots: &[Value], world: &World<'_>) -> Box<Failure> {
     let texts = vm.texts(program, world.block);
     let text = |slot: Slot| (slot != Slot::NONE).then(|| json::decode(texts.text(at(slots, slot))).into_owned().into());
     Box::new(Failure { error: text(error), cause: text(cause) })
@@ -469,14 +456,7 @@ impl Vm {
         (state, frame.run_base + u64::from(offset.unwrap_or(0)))
     }
 
-    pub(super) fn project(
-        &mut self,
-        program: &Program,
-        set: usize,
-        value: Value,
-        slots: &mut [Value],
-        block: &[u8],
-    ) {
+    pub(super) fn project(&mut self, program: &Program, set: usize, value: Value, slots: &mut [Value], block: &[u8]) {
         let texts = Texts { line: block, arena: &self.arena, constants: &program.text };
         let text = match value.is_missing() {
             true => &program.text,

@@ -68,8 +68,7 @@ impl Vm {
         let previous = self.frames[index as usize].previous;
         let credentials = credentials.as_deref();
         let parameters = &parameters;
-        let what =
-            What::TaskScheduled { resource, parameters, timeout_seconds, heartbeat_seconds, credentials };
+        let what = What::TaskScheduled { resource, parameters, timeout_seconds, heartbeat_seconds, credentials };
         let scheduled = self.emit(world, previous, what);
         let mut last = self.emit(world, scheduled, What::TaskStarted { resource });
         if events == 3 && resource.kind == ResourceKind::Service {
@@ -202,9 +201,8 @@ impl Vm {
         world: &mut World<'_>,
     ) -> Result<(), Box<Failure>> {
         let pause = &program.pauses[id.0 as usize];
-        let until_ms = self
-            .until(program, pause, slots, world)
-            .map_err(|failure| self.located(program, index, pc, failure))?;
+        let until_ms =
+            self.until(program, pause, slots, world).map_err(|failure| self.located(program, index, pc, failure))?;
         let ticket = self.suspend_frame(index, Pending::Time, world.now_ms);
         world.effects.push(Effect::Wait { ticket, until_ms });
         Ok(())
@@ -220,7 +218,8 @@ impl Vm {
                 let text = self.text(program, world.block, slots[slot.0 as usize]);
                 let shown = String::from_utf8_lossy(text);
                 let Some(seconds) = json::integer(text) else {
-                    let cause = format!("The SecondsPath parameter cannot be parsed as a long value: {path} == {shown}");
+                    let cause =
+                        format!("The SecondsPath parameter cannot be parsed as a long value: {path} == {shown}");
                     return Err(runtime(cause));
                 };
                 match u64::try_from(seconds) {

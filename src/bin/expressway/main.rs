@@ -1,44 +1,86 @@
-//! Scratch driver.
-use expressway::compile::{compile_with_warnings, Options};
-use expressway::json::Utf8;
-use expressway::vm::*;
-use std::io::{Read, Write};
-fn main() {
-    let args: Vec<String> = std::env::args().collect();
-    let text = std::fs::read_to_string(&args[2]).unwrap();
-    let (program, diagnostics) = compile_with_warnings(&text, &Options::default());
-    for d in &diagnostics.list { eprintln!("{:?}", d); }
-    let Some(program) = program else { std::process::exit(2) };
-    if args[1] == "show" { println!("{}", program.listing()); return; }
-    let mut input = Vec::new();
-    match args.get(3) { Some(f) => { std::fs::File::open(f).unwrap().read_to_end(&mut input).unwrap(); } None => { std::io::stdin().read_to_end(&mut input).unwrap(); } }
-    let n = input.len();
-    input.extend([0u8; 64]);
-    let mut vm = Vm::new(&program);
-    let mut out = Vec::new();
-    let mut effects = Vec::new();
-    let mut tally = Tally::new(&program);
-    let t = std::time::Instant::now();
-    let (mut count, mut bad) = (0u64, 0u64);
-    let mut at = 0;
-    let stdout = std::io::stdout();
-    let mut stdout = stdout.lock();
-    while at < n {
-        let end = memchr::memchr(b'\n', &input[at..n]).map_or(n, |e| at + e);
-        let mut world = World { block: &input, now_ms: 1, out: &mut out, effects: &mut effects, tally: &mut tally, recorder: None };
-        let start = Start { line: at..end, utf8: Utf8::Unknown, name: Name { prefix: "", number: count }, seed: count };
-        match vm.start(&program, start, &mut world) {
-            Ok(()) => match vm.advance(&program, &mut world) {
-                Progress::Ended(o) => { if o.status != Status::Succeeded { bad += 1; if bad < 10 { eprintln!("{o:?}"); } } else { out.push(b'\n'); } }
-                Progress::Waiting => { bad += 1; }
-            },
-            Err(e) => { bad += 1; eprintln!("{e:?}"); }
+//! The command line: verbs that check, show and run state machines. Data goes to stdout, everything else to stderr.
+
+mod check;
+mod definition;
+mod eval;
+mod lines;
+mod show;
+mod terminal;
+
+use clap::{Parser, Subcommand};
+use std::io;
+use std::process::ExitCode;
+
+/// Blocks, pages and answers are freed on other threads than they are made on; this allocator is made for that.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Runs Amazon States Language workflows in memory, very many and very fast, and says what AWS would charge for them.
+#[derive(Parser)]
+#[command(version, after_help = EXIT_STATUS)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Check(check::Arguments),
+    Show(show::Arguments),
+    Eval(eval::Arguments),
+}
+
+const EXIT_STATUS: &str = "\
+Exit status:
+  0  all went well
+  1  some executions did not succeed
+  2  the command or the definition is wrong
+  3  input or output broke, or the run could not finish";
+
+/// What the exit status tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Exit {
+    AllWell = 0,
+    NotAll = 1,
+    Wrong = 2,
+    Broken = 3,
+}
+
+/// Why a command could not do its work.
+enum Trouble {
+    /// The user should change something: arguments, a definition, a file that is named.
+    Wrong(String),
+    /// Reading or writing broke.
+    Broken(String),
+    /// Whoever read the output has gone; that is no error.
+    Closed,
+}
+
+impl From<io::Error> for Trouble {
+    /// What happens while data is written.
+    fn from(error: io::Error) -> Trouble {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Trouble::Closed,
+            _ => Trouble::Broken(format!("the output cannot be written: {error}")),
         }
-        count += 1;
-        if out.len() > 1 << 18 { stdout.write_all(&out).unwrap(); out.clear(); }
-        at = end + 1;
     }
-    stdout.write_all(&out).unwrap();
-    let s = t.elapsed().as_secs_f64();
-    eprintln!("{count} executions, {bad} not ok, {:.0} ns each, {:.2} M/s; {:?}", s * 1e9 / count as f64, count as f64 / s / 1e6, tally.entered(&program));
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Check(arguments) => check::check(&arguments),
+        Command::Show(arguments) => show::show(&arguments),
+        Command::Eval(arguments) => eval::eval(&arguments),
+    };
+    let exit = done.unwrap_or_else(|trouble| match trouble {
+        Trouble::Wrong(message) => complain(&message, Exit::Wrong),
+        Trouble::Broken(message) => complain(&message, Exit::Broken),
+        Trouble::Closed => Exit::AllWell,
+    });
+    ExitCode::from(exit as u8)
+}
+
+fn complain(message: &str, exit: Exit) -> Exit {
+    terminal::complain(message);
+    exit
 }

@@ -1,0 +1,198 @@
+//! `expressway eval`: one expression over every line of input.
+
+use crate::lines::{self, LINE_BYTES_MAX, Line, Place};
+use crate::{Exit, Trouble, terminal};
+use clap::{Args, ValueEnum};
+use expressway::builtin::Random;
+use expressway::failure::Failure;
+use expressway::json::{self, Kind, PADDING, ReadSet, Reader, Source, Utf8};
+use expressway::query::{Expression, Scope, SyntaxError, evaluate, parse_expression};
+use std::hash::{BuildHasher, RandomState};
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
+
+/// Evaluate a path or an intrinsic function over every line of JSON
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  echo '{\"items\":[{\"price\":7},{\"price\":5}]}' | expressway eval '$.items[?(@.price > 6)]'
+  expressway eval \"States.Format('{} of {}', \\$.done, \\$.all)\" progress.ndjson
+  expressway eval --no-input --bind '{\"n\":[1,2]}' 'States.ArrayLength($n)'
+
+`$` is the line, `$$` an empty object, `$name` what --bind gives it. A line that
+cannot be evaluated is told on stderr, and the others go on.")]
+pub struct Arguments {
+    /// A path such as $.order.items[0], or a call such as States.ArrayLength($.items)
+    #[arg(value_name = "EXPRESSION")]
+    expression: String,
+    /// Files of NDJSON; standard input where none is given
+    #[arg(value_name = "FILE", conflicts_with = "no_input")]
+    files: Vec<PathBuf>,
+    /// The expression's language; intrinsic functions belong to jsonpath
+    #[arg(long, value_enum, default_value_t = Language::Jsonpath)]
+    language: Language,
+    /// What variables stand for: an object with a member for each, names without `$`
+    #[arg(long, value_name = "JSON-OBJECT", default_value = "{}", hide_default_value = true)]
+    bind: String,
+    /// Read nothing and evaluate once, with `$` an empty object
+    #[arg(long)]
+    no_input: bool,
+    /// The value alone, or a record for every line: {"result":…} or {"error":{"code":…,"message":…}}
+    #[arg(long, value_enum, default_value_t = Emit::Output)]
+    emit: Emit,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Language {
+    Jsonpath,
+    Jsonata,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Emit {
+    Output,
+    Record,
+}
+
+/// Evaluates the expression over every line.
+pub fn eval(arguments: &Arguments) -> Result<Exit, Trouble> {
+    if arguments.language == Language::Jsonata {
+        let message = "this version evaluates no JSONata; --language jsonpath takes paths and intrinsic functions";
+        return Err(Trouble::Wrong(message.to_owned()));
+    }
+    let mut checker = Checker::new();
+    let variables = checker.object(&arguments.bind)?;
+    let mut out = Writer { emit: arguments.emit, out: BufWriter::new(io::stdout().lock()), all_well: true };
+    let expression = match parse_expression(&arguments.expression) {
+        Ok(expression) => expression,
+        Err(error) => {
+            out.mistake(&arguments.expression, &error)?;
+            out.out.flush()?;
+            return Ok(Exit::Wrong);
+        }
+    };
+    let mut evaluator = Evaluator { expression, variables, random: Random::new(chance()), value: Vec::new() };
+    if arguments.no_input {
+        out.result(None, evaluator.evaluate(b"{}"))?;
+    } else {
+        lines::each_line(&arguments.files, |place, line| match checker.line(line) {
+            Ok(input) => out.result(Some(place), evaluator.evaluate(input)),
+            Err(reason) => out.error(Some(place), "InvalidExecutionInput", &reason),
+        })?;
+    }
+    out.out.flush()?;
+    Ok(if out.all_well { Exit::AllWell } else { Exit::NotAll })
+}
+
+/// The expression and what it needs beside the input.
+struct Evaluator<'a> {
+    expression: Expression,
+    variables: &'a [u8],
+    random: Random,
+    value: Vec<u8>,
+}
+
+impl Evaluator<'_> {
+    fn evaluate(&mut self, input: &[u8]) -> Result<&[u8], Failure> {
+        self.value.clear();
+        let scope = Scope { input, context: b"{}", variables: self.variables };
+        evaluate(&self.expression, &scope, &mut self.random, &mut self.value)?;
+        // A value is told on one line, however its text was spread; in JSON, line breaks are only white space.
+        self.value.iter_mut().filter(|byte| matches!(byte, b'\n' | b'\r')).for_each(|byte| *byte = b' ');
+        Ok(&self.value)
+    }
+}
+
+/// Checks that texts are JSON.
+struct Checker {
+    reader: Reader,
+    /// A line with the padding that lets the reader stay on its fast path.
+    text: Vec<u8>,
+}
+
+impl Checker {
+    fn new() -> Checker {
+        Checker { reader: Reader::new(&ReadSet::new([])), text: Vec::new() }
+    }
+
+    fn line(&mut self, line: Line<'_>) -> Result<&[u8], String> {
+        let Line::Whole(line) = line else { return Err(format!("longer than {LINE_BYTES_MAX} bytes")) };
+        self.text.clear();
+        self.text.extend_from_slice(line);
+        self.text.extend_from_slice(&[0; PADDING]);
+        match self.reader.read(&self.text, 0..line.len(), Utf8::Unknown, Source::Line, &mut []) {
+            Ok(value) => Ok(&self.text[value.range()]),
+            Err(malformed) => {
+                let column = String::from_utf8_lossy(&line[..malformed.offset.min(line.len())]).chars().count() + 1;
+                Err(format!("column {column}: {malformed}"))
+            }
+        }
+    }
+
+    /// The text of `--bind`.
+    fn object<'t>(&mut self, text: &'t str) -> Result<&'t [u8], Trouble> {
+        let wrong = |reason: &str| Trouble::Wrong(format!("--bind should be a JSON object: {reason}"));
+        self.line(Line::Whole(text.as_bytes())).map_err(|reason| wrong(&reason))?;
+        let value = text.trim_ascii().as_bytes();
+        match json::kind(value) {
+            Kind::Object => Ok(value),
+            other => Err(wrong(&format!("found {other:?}").to_lowercase())),
+        }
+    }
+}
+
+/// Writes values or records.
+struct Writer<W: Write> {
+    emit: Emit,
+    out: W,
+    all_well: bool,
+}
+
+impl<W: Write> Writer<W> {
+    fn result(&mut self, place: Option<Place<'_>>, result: Result<&[u8], Failure>) -> Result<(), Trouble> {
+        match (result, self.emit) {
+            (Ok(value), Emit::Output) => write_all(&mut self.out, &[value, b"\n"]),
+            (Ok(value), Emit::Record) => write_all(&mut self.out, &[b"{\"result\":", value, b"}\n"]),
+            (Err(Failure { error, cause }), _) => {
+                self.error(place, &error.unwrap_or_default(), &cause.unwrap_or_default())
+            }
+        }
+    }
+
+    fn error(&mut self, place: Option<Place<'_>>, code: &str, message: &str) -> Result<(), Trouble> {
+        self.all_well = false;
+        if self.emit == Emit::Record {
+            let mut record = br#"{"error":{"code":"#.to_vec();
+            json::quote(code, &mut record);
+            record.extend_from_slice(br#","message":"#);
+            json::quote(message, &mut record);
+            return write_all(&mut self.out, &[&record, b"}}\n"]);
+        }
+        let place = place.map(|place| format!("{place}: ")).unwrap_or_default();
+        terminal::complain(&terminal::plain(&format!("{place}{code}: {message}")));
+        Ok(())
+    }
+
+    /// The expression itself is wrong.
+    fn mistake(&mut self, text: &str, error: &SyntaxError) -> Result<(), Trouble> {
+        if self.emit == Emit::Record {
+            return self.error(None, "SyntaxError", &error.to_string());
+        }
+        let before = text.get(..error.offset).unwrap_or(text).chars().count();
+        let mut message = format!("{}\n  {}\n  {}^", error.message, terminal::plain(text), " ".repeat(before));
+        if let Some(help) = &error.help {
+            message += &format!("\n  help: {help}");
+        }
+        terminal::complain(&message);
+        Ok(())
+    }
+}
+
+fn write_all(out: &mut impl Write, parts: &[&[u8]]) -> Result<(), Trouble> {
+    parts.iter().try_for_each(|part| out.write_all(part)).map_err(Trouble::from)
+}
+
+/// A number nobody can foretell, for functions that draw by lot.
+fn chance() -> u64 {
+    RandomState::new().hash_one(0)
+}
