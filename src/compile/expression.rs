@@ -135,13 +135,7 @@ impl Lowering<'_> {
             Found::Nothing if !rest.is_empty() && !is_definite(selectors) => {
                 Document::Constant(std::rc::Rc::new(array(Vec::new())))
             }
-            Found::Nothing if self.optional => {
-                let nothing = self.temporary();
-                let to = self.slot(&Place::of(nothing.clone()));
-                let constant = self.builder.constant(None);
-                self.builder.emit(Op::Set { to, constant });
-                return Document::of(nothing);
-            }
+            Found::Nothing if self.optional => return self.nothing(),
             Found::Nothing => {
                 let lack = lack(self);
                 self.builder.emit(Op::Raise { lack });
@@ -161,6 +155,15 @@ impl Lowering<'_> {
         }
         let place = self.materialize(&found);
         self.query(&place, rest, |this| this.lack(text, selectors, input, blame))
+    }
+
+    /// A value that is not there.
+    fn nothing(&mut self) -> Document {
+        let nothing = self.temporary();
+        let to = self.slot(&Place::of(nothing.clone()));
+        let constant = self.builder.constant(None);
+        self.builder.emit(Op::Set { to, constant });
+        Document::of(nothing)
     }
 
     /// Selectors that need more than steps.
@@ -218,10 +221,15 @@ impl Lowering<'_> {
     fn variable(&mut self, name: &str, selectors: &[Selector], text: &str, site: &Site) -> Document {
         let Some(scope) = self.variables.scope_of(self.graph, self.scope, name) else {
             let known = self.variables.known(self.graph, self.scope);
-            let message = format!("no state assigns the variable \"{name}\" here");
+            let message = format!("no state assigns the variable \"{name}\": using it fails the state");
             let list = known.iter().map(|name| format!("\"${name}\"")).collect::<Vec<_>>().join(", ");
             let help = (!known.is_empty()).then(|| format!("the variables known here are {list}"));
-            self.diagnostics.error(site, message).help = help;
+            self.diagnostics.warning(site, message).help = help;
+            if self.optional {
+                return self.nothing();
+            }
+            let lack = self.builder.lack(Lack::Variable { name: name.into(), path: text.into() });
+            self.builder.emit(Op::Raise { lack });
             return Document::empty_object();
         };
         let (steps, rest) = split(selectors);
