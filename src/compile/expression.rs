@@ -24,8 +24,8 @@ pub(super) enum Blame {
     Reference(&'static str),
 }
 
-/// The longest path that is looked up while a value is read; longer ones are followed on their own.
-const STEPS_MAX: usize = 48;
+/// The longest path that is looked up while a value is read; longer ones are followed in parts.
+pub(super) const STEPS_MAX: usize = 24;
 
 impl Lowering<'_> {
     /// `InputPath` or `OutputPath`, applied.
@@ -146,7 +146,8 @@ impl Lowering<'_> {
                 Document::At(Place { root: place.root, path: place.path.into_iter().chain(steps).collect() })
             }
         };
-        let found = self.localize(found);
+        let localized = self.localize(found);
+        let found = self.shorten(localized);
         if rest.is_empty() {
             if let Document::At(place) = &found {
                 self.require(place, |this| this.lack(text, selectors, input, blame));
@@ -256,6 +257,22 @@ impl Lowering<'_> {
     pub fn localize(&mut self, document: Document) -> Document {
         match document {
             Document::At(place) => Document::At(self.capture(self.scope, place)),
+            other => other,
+        }
+    }
+
+    /// A place that is not too many steps away: the value halfway gets a slot of its own.
+    fn shorten(&mut self, document: Document) -> Document {
+        match document {
+            Document::At(place) if self.depth(&place) > STEPS_MAX => {
+                let half = place.path.len().saturating_sub(STEPS_MAX);
+                let near = Place { root: place.root, path: place.path[..half].to_vec() };
+                let (made, from) = (self.temporary(), self.slot(&near));
+                let to = self.slot(&Place::of(made.clone()));
+                self.builder.emit(Op::Copy { to, from });
+                self.project(&made);
+                Document::At(Place { root: made, path: place.path[half..].to_vec() })
+            }
             other => other,
         }
     }

@@ -350,6 +350,13 @@ impl<'a> Lowering<'a> {
 
     /// The slot of a place; whoever asks is going to read it.
     pub fn slot(&mut self, place: &Place) -> Slot {
+        if let (Root::Captured(scope, capture), false) = (&place.root, place.path.is_empty())
+            && let Some(outer) = self.facts.captured(*scope, *capture)
+        {
+            // What is read in a captured value is captured itself.
+            let capture = self.facts.capture(*scope, &outer.below(&place.path));
+            return self.slot(&Place::of(Root::Captured(*scope, capture)));
+        }
         self.facts.read(place);
         let key = (self.scope, place.clone());
         if let Some(slot) = self.slots.get(&key) {
@@ -360,6 +367,18 @@ impl<'a> Lowering<'a> {
         *count += 1;
         self.slots.insert(key, slot);
         slot
+    }
+
+    /// How many steps a place is away from the value that it is looked up in.
+    pub fn depth(&self, place: &Place) -> usize {
+        let mut depth = place.path.len();
+        let mut root = &place.root;
+        while let Root::Captured(scope, capture) = root {
+            let Some(outer) = self.facts.captured(*scope, *capture) else { break };
+            depth += outer.path.len();
+            root = &outer.root;
+        }
+        depth
     }
 
     /// A new value of the current state.

@@ -182,6 +182,9 @@ fn constant_value(program: &Program, constant: ConstantId) -> Value {
 
 #[inline(always)]
 fn charge(vm: &mut Vm, program: &Program, index: u32, id: RunId, world: &mut World<'_>) -> Result<(), Box<Failure>> {
+    if vm.instructions > program.limits.instructions {
+        return Err(out_of_instructions(program));
+    }
     let run = &program.runs[id.0 as usize];
     let frame = &mut vm.frames[index as usize];
     frame.run = id.0;
@@ -193,7 +196,7 @@ fn charge(vm: &mut Vm, program: &Program, index: u32, id: RunId, world: &mut Wor
         frame.entered_ms = world.now_ms;
         frame.attempts.clear();
     }
-    if vm.instructions > program.limits.instructions { Err(out_of_instructions(program)) } else { Ok(()) }
+    Ok(())
 }
 
 #[cold]
@@ -452,7 +455,8 @@ impl Vm {
         let state = program.sites[pc - 1];
         let frame: &Frame = &self.frames[index as usize];
         let run = &program.runs[frame.run as usize];
-        let offset = run.entered.iter().find(|(entered, _)| *entered == state).map(|(_, offset)| *offset);
+        let whole = program.states[state.0 as usize].part_of.unwrap_or(state);
+        let offset = run.entered.iter().find(|(entered, _)| *entered == whole).map(|(_, offset)| *offset);
         (state, frame.run_base + u64::from(offset.unwrap_or(0)))
     }
 
