@@ -65,3 +65,12 @@ pub mod query;
 pub mod task;
 pub mod usage;
 pub mod vm;
+
+/// The Rust of the documentation runs, too.
+#[cfg(doctest)]
+mod documentation {
+    #[doc = include_str!("../README.md")]
+    struct Readme;
+    #[doc = include_str!("../docs/tasks.md")]
+    struct Tasks;
+}

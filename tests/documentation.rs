@@ -9,6 +9,8 @@ use std::process::Command;
 
 #[test]
 fn consoles_show_what_happens() {
+    // Commands that write, write there.
+    fs::create_dir_all(root().join("target")).expect("the repository can be written");
     let mut commands = 0;
     let mut wrong = Vec::new();
     for file in files() {
@@ -34,6 +36,20 @@ fn links_lead_somewhere() {
             let is_ours = !target.is_empty() && !target.contains("://");
             let path = file.parent().expect("a file is in a folder").join(target);
             assert!(!is_ours || path.exists(), "{}: {target}", file.display());
+        }
+    }
+}
+
+#[test]
+fn every_option_is_described() {
+    let described = fs::read_to_string(root().join("docs/commands.md")).expect("it is there");
+    for command in ["run", "check", "show", "eval"] {
+        let help = run(&format!("expressway {command} --help"));
+        let options = help.lines().filter_map(|line| line.trim_start().strip_prefix("--"));
+        let options: Vec<&str> = options.filter_map(|option| option.split_whitespace().next()).collect();
+        assert!(options.len() > 1, "{command}: {help}");
+        for option in options {
+            assert!(described.contains(&format!("`--{option}")), "{command} --{option}");
         }
     }
 }
