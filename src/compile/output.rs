@@ -1,8 +1,9 @@
 //! The end of a state: its result put into its input, its output handed to the next.
 
 use super::document::{Document, Place, Root};
-use super::expression::{Blame, STEPS_MAX, Source};
 use super::lower::{Last, Lowering};
+use super::path::{Blame, STEPS_MAX};
+use super::slot::Source;
 use super::template::below;
 use crate::asl::graph::{Expression, Placement, State, StateId};
 use crate::json::Step;
@@ -91,10 +92,9 @@ impl Lowering<'_> {
     /// What the holes of a state's input get.
     fn moves(&mut self, entry: &Document, given: &Document, target: StateId, moves: &mut Moves) {
         match (entry, given) {
+            _ if entry == given => {}
             (Document::At(Place { root, path }), _) if path.is_empty() && root.owner() == Some(target) => {
-                if entry != given {
-                    self.fill(root, given, moves);
-                }
+                self.fill(root, given, moves);
             }
             (Document::Object(holes), Document::Object(parts)) => {
                 for ((_, hole), (_, part)) in holes.iter().zip(parts) {

@@ -88,13 +88,13 @@ impl Lowering<'_> {
             self.facts.splice_into(&outer.root);
         }
         let present = (1..=keys.len()).map(|depth| self.slot(&below(base, &keys[..depth]))).collect();
-        let key = |key: &Box<str>| {
+        let mut key = |key: &str| {
             let mut text = Vec::new();
             json::quote(key, &mut text);
             text.push(b':');
             self.builder.text(&text)
         };
-        let keys = keys.iter().map(key).collect();
+        let keys = keys.iter().map(|name| key(name)).collect();
         Edit { present, keys, value: self.pieces(value) }
     }
 
