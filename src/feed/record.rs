@@ -42,10 +42,8 @@ pub struct Price {
     pub billed_ms: u64,
     /// Its memory as Express bills it.
     pub billed_mb: u64,
-    /// In US dollars, as a decimal: as an Express execution,
-    pub express_usd: String,
-    /// and as a Standard one.
-    pub standard_usd: String,
+    /// Name and decimal of its price as an Express execution, `expressUsd`, and as a Standard one, `standardUsd`.
+    pub cost: [(String, String); 2],
 }
 
 /// Writes outputs or records, failures and history.
@@ -114,8 +112,8 @@ impl<M: Meter> Records<M> {
             r#"{{"transitions":{transitions},"retries":{retries},"tasks":{tasks},"durationMs":{duration_ms}}}"#
         );
         record.raw("usage", used.as_bytes());
-        if let Some(Price { express_usd, standard_usd, .. }) = price {
-            let cost = format!(r#"{{"expressUsd":"{express_usd}","standardUsd":"{standard_usd}"}}"#);
+        if let Some(Price { cost: [(express, express_price), (standard, standard_price)], .. }) = price {
+            let cost = format!(r#"{{"{express}":"{express_price}","{standard}":"{standard_price}"}}"#);
             record.raw("cost", cost.as_bytes());
         }
     }
@@ -276,8 +274,7 @@ mod tests {
             Some(Price {
                 billed_ms: 100,
                 billed_mb: 64,
-                express_usd: "0.000001104".into(),
-                standard_usd: "0.0001".into(),
+                cost: [("expressUsd", "0.000001104"), ("standardUsd", "0.0001")].map(|(n, p)| (n.into(), p.into())),
             })
         }
     }

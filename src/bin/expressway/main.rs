@@ -4,6 +4,7 @@ mod check;
 mod definition;
 mod eval;
 mod lines;
+mod run;
 mod show;
 mod terminal;
 
@@ -25,6 +26,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    Run(Box<run::Arguments>),
     Check(check::Arguments),
     Show(show::Arguments),
     Eval(eval::Arguments),
@@ -68,6 +70,7 @@ impl From<io::Error> for Trouble {
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
+        Command::Run(arguments) => run::run(&arguments),
         Command::Check(arguments) => check::check(&arguments),
         Command::Show(arguments) => show::show(&arguments),
         Command::Eval(arguments) => eval::eval(&arguments),

@@ -1,0 +1,66 @@
+//! Who answers the Task states of a run, and the Task states that nobody answers.
+
+use super::files;
+use super::options::{Arguments, Tasks as Options};
+use crate::definition::Definition;
+use crate::{Trouble, terminal};
+use expressway::asl::{self, graph::Kind};
+use expressway::diagnostic::{Diagnostics, Severity, Site};
+use expressway::program::Program;
+use expressway::task::{Mocks, Tasks, bindings, command};
+use std::sync::Arc;
+
+/// Reads the files and starts the workers.
+pub fn tasks(options: &Options, machine: Option<&str>) -> Result<Tasks, Trouble> {
+    let mut tasks = Tasks::new();
+    if let Some(path) = &options.mock {
+        let mocks = Mocks::read(&files::text(path)?, machine, options.test_case.as_deref());
+        tasks.mock(mocks.map_err(|error| Trouble::Wrong(format!("{}: {error}", path.display())))?);
+    }
+    if let Some(path) = &options.tasks {
+        let wrong = |error: &dyn std::fmt::Display| Trouble::Wrong(format!("{}: {error}", path.display()));
+        let bindings = bindings::parse(&files::text(path)?).map_err(|error| wrong(&error))?;
+        let log: command::Log = Arc::new(|note| terminal::say(&format!("{}\n", terminal::plain(note))));
+        for (pattern, connector) in command::start(bindings, log).map_err(|error| wrong(&error))? {
+            tasks.connect(pattern, connector);
+        }
+    }
+    Ok(tasks)
+}
+
+/// Shows the tasks that nobody answers where the definition has them. False: there are none.
+pub fn tell_unbound(tasks: &Tasks, program: &Program, definition: &Definition, arguments: &Arguments) -> bool {
+    let unbound = tasks.unbound(program);
+    if unbound.is_empty() {
+        return false;
+    }
+    let sites = sites(definition, arguments);
+    let mut findings = Diagnostics::default();
+    for task in unbound {
+        let task = &program.tasks[task.0 as usize];
+        let name = &*program.states[task.state.0 as usize].name;
+        let site = sites.iter().find(|(state, _)| state == name).map(|(_, site)| site.clone()).unwrap_or_default();
+        let message = format!("nobody answers {}", task.resource.arn);
+        let finding = findings.note(Severity::Error, "UNBOUND_TASK", &site, message);
+        finding.help =
+            Some("bind it with --tasks FILE, mock it with --mock FILE, or let it fail with --allow-unbound".into());
+    }
+    definition.tell(&findings);
+    true
+}
+
+/// The names of all Task states and where their resources stand. The definition is known to be right.
+fn sites(definition: &Definition, arguments: &Arguments) -> Vec<(String, Site)> {
+    let options = asl::Options {
+        machine_type: arguments.reading.machine_type.into(),
+        substitutions: arguments.reading.substitutions.clone(),
+        unfilled: Severity::Warning,
+    };
+    let graph = asl::read(&definition.text, definition.format, &options, &mut Diagnostics::default());
+    let states = graph.into_iter().flat_map(|graph| graph.states);
+    let resource = |state: asl::graph::State| match state.kind {
+        Kind::Task(task) => Some((state.name, task.resource.site)),
+        _ => None,
+    };
+    states.filter_map(resource).collect()
+}
