@@ -6,10 +6,13 @@ use crate::reference::{self, Stop};
 use expressway::compile::Options;
 use expressway::vm::Status;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 /// Definitions that are tried; `TRIES` in the environment says otherwise.
 const TRIES: u64 = 3_000;
 const INPUTS: usize = 4;
+/// What takes longer never ends.
+const TIME_MAX: Duration = Duration::from_secs(30);
 
 /// Parts of mistakes that are known; the list only shrinks.
 const KNOWN: &[&str] = &["a path of the read set has", "ids have no gaps: ExecutionFailed"];
@@ -43,7 +46,13 @@ fn random_definitions_do_what_the_reference_does() {
 
 /// How many of the executions the reference decided, and how many succeeded; or what is wrong.
 fn quietly(definition: &Value, inputs: &[String]) -> Result<(u64, u64), String> {
-    let checked = std::panic::catch_unwind(|| check(definition, inputs));
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let (own_definition, own_inputs) = (definition.clone(), inputs.to_vec());
+    std::thread::spawn(move || {
+        let checked = std::panic::catch_unwind(|| check(&own_definition, &own_inputs));
+        sender.send(checked)
+    });
+    let Ok(checked) = receiver.recv_timeout(TIME_MAX) else { panic!("this does not end:\n{definition}\n{inputs:?}") };
     checked.unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().cloned();
         Err(format!("a panic: {}", text.or(panic.downcast_ref::<&str>().map(|text| (*text).into())).unwrap_or_default()))
