@@ -209,6 +209,7 @@ fn charge(vm: &mut Vm, program: &Program, index: u32, id: RunId, world: &mut Wor
     if !run.entered.is_empty() {
         frame.entered_ms = world.now_ms;
         frame.attempts.clear();
+        frame.catching = false;
     }
 }
 
