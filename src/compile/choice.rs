@@ -1,8 +1,8 @@
 //! Choice: rules in order, or one table where all of them look at the same value.
 
 use super::document::{Document, Place};
-use super::expression::Blame;
 use super::lower::{Last, Lowering};
+use super::path::Blame;
 use crate::asl::graph::{Condition, Expression, Operand, Rule, State, StateId, Template};
 use crate::builtin::comparisons::{self, Operator, Ordered};
 use crate::json::{self, tree};

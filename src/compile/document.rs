@@ -54,7 +54,7 @@ impl Place {
         Place { root, path: Vec::new() }
     }
 
-    fn below(&self, steps: &[Step]) -> Place {
+    pub fn below(&self, steps: &[Step]) -> Place {
         Place { root: self.root.clone(), path: self.path.iter().chain(steps).cloned().collect() }
     }
 }

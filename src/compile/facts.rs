@@ -6,7 +6,7 @@ use super::document::{Document, Place, Root};
 use super::template::Bound;
 use crate::asl::graph::{ScopeId, StateId};
 use crate::json::Step;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 #[derive(Debug, Default)]
 pub(super) struct Facts {
@@ -18,6 +18,8 @@ pub(super) struct Facts {
     holes: HashMap<StateId, u32>,
     /// How large values can get, and how often that had to be corrected.
     bounds: HashMap<Root, (Bound, u32)>,
+    /// Values that parts are put into: what is read in them must lie in their own text.
+    bases: HashSet<Root>,
     /// What each scope takes from the one around it.
     captures: HashMap<ScopeId, Vec<Place>>,
     /// Whether this pass learned anything.
@@ -124,6 +126,23 @@ impl Facts {
         let count = self.holes.entry(state).or_default();
         *count += 1;
         Document::of(Root::Hole(state, *count - 1))
+    }
+
+    /// Notes that parts are put into a value.
+    pub fn splice_into(&mut self, root: &Root) {
+        if self.bases.insert(root.clone()) {
+            self.learned = true;
+        }
+    }
+
+    /// Whether parts are put into a value.
+    pub fn is_base(&self, root: &Root) -> bool {
+        self.bases.contains(root)
+    }
+
+    /// What a captured value is outside its scope.
+    pub fn captured(&self, scope: ScopeId, capture: u32) -> Option<&Place> {
+        self.captures.get(&scope)?.get(capture as usize)
     }
 
     /// How large a value can get, as far as is known.

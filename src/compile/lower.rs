@@ -9,7 +9,7 @@ use crate::asl::MachineType;
 use crate::asl::graph::{Graph, Kind, QueryLanguage, ScopeId, State, StateId};
 use crate::diagnostic::{Diagnostics, Site};
 use crate::program::builder::{Builder, Frame};
-use crate::program::{self, Label, Op, Program, RunId, SetId, Slot, StateInfo};
+use crate::program::{self, Label, Op, Program, RunId, Slot, StateInfo};
 use crate::usage::Limits;
 use std::collections::{HashMap, HashSet};
 
@@ -128,14 +128,14 @@ pub(super) struct Lowering<'a> {
     pub scope: ScopeId,
     pub state: StateId,
     /// Temporaries the state has had.
-    temporaries: u32,
+    pub temporaries: u32,
     /// The run that is open: nothing but straight code since its charge.
     run: Option<RunId>,
     labels: Vec<Label>,
     /// Where each scope's code begins.
     scope_labels: Vec<Label>,
-    slots: HashMap<(ScopeId, Place), Slot>,
-    slot_counts: Vec<u32>,
+    pub slots: HashMap<(ScopeId, Place), Slot>,
+    pub slot_counts: Vec<u32>,
     /// Slots known to hold something here.
     pub present: HashSet<Slot>,
     /// The state that follows in the code, and whether the code before it leads straight on to it.
@@ -345,43 +345,6 @@ impl<'a> Lowering<'a> {
         if !self.options.history {
             let run = self.open_run();
             self.builder.run_mut(run).events += 1;
-        }
-    }
-
-    /// The slot of a place; whoever asks is going to read it.
-    pub fn slot(&mut self, place: &Place) -> Slot {
-        self.facts.read(place);
-        let key = (self.scope, place.clone());
-        if let Some(slot) = self.slots.get(&key) {
-            return *slot;
-        }
-        let count = &mut self.slot_counts[self.scope.0 as usize];
-        let slot = Slot((*count).min(u32::from(u16::MAX) - 1) as u16);
-        *count += 1;
-        self.slots.insert(key, slot);
-        slot
-    }
-
-    /// A new value of the current state.
-    pub fn temporary(&mut self) -> Root {
-        self.temporaries += 1;
-        Root::Temporary(self.state, self.temporaries - 1)
-    }
-
-    /// The set of paths that are read in a value of this scope.
-    pub fn set_of(&mut self, root: &Root) -> SetId {
-        let paths = self.facts.reads(root).into_iter().filter(|path| !path.is_empty());
-        let places: Vec<Place> = paths.map(|path| Place { root: root.clone(), path }).collect();
-        let slots = places.into_iter().map(|place| (place.path.clone(), self.slot(&place).0)).collect();
-        self.builder.set(slots)
-    }
-
-    /// After a value has been put into its slot: looks up what is read in it.
-    pub fn project(&mut self, root: &Root) {
-        if self.facts.reads(root).iter().any(|path| !path.is_empty()) {
-            let set = self.set_of(root);
-            let from = self.slot(&Place::of(root.clone()));
-            self.builder.emit(Op::Project { from, set });
         }
     }
 

@@ -2,13 +2,16 @@
 
 mod assign;
 mod choice;
+mod context;
 mod document;
 mod expression;
 mod facts;
 mod fork;
 mod lower;
 mod output;
+mod path;
 mod recovery;
+mod slot;
 mod template;
 mod variables;
 mod work;
@@ -52,9 +55,9 @@ impl Default for Options {
 ///
 /// # Errors
 /// Every mistake, not only the first; among them warnings.
-pub fn compile(definition: &str, options: &Options) -> Result<Program, Diagnostics> {
+pub fn compile(definition: &str, options: &Options) -> Result<Program, Box<Diagnostics>> {
     let (program, diagnostics) = compile_with_warnings(definition, options);
-    program.ok_or(diagnostics)
+    program.ok_or_else(|| Box::new(diagnostics))
 }
 
 /// Compiles a definition; what is worth a warning comes along.

@@ -1,8 +1,9 @@
 //! The end of a state: its result put into its input, its output handed to the next.
 
 use super::document::{Document, Place, Root};
-use super::expression::{Blame, Source};
 use super::lower::{Last, Lowering};
+use super::path::{Blame, STEPS_MAX};
+use super::slot::Source;
 use super::template::below;
 use crate::asl::graph::{Expression, Placement, State, StateId};
 use crate::json::Step;
@@ -91,10 +92,9 @@ impl Lowering<'_> {
     /// What the holes of a state's input get.
     fn moves(&mut self, entry: &Document, given: &Document, target: StateId, moves: &mut Moves) {
         match (entry, given) {
+            _ if entry == given => {}
             (Document::At(Place { root, path }), _) if path.is_empty() && root.owner() == Some(target) => {
-                if entry != given {
-                    self.fill(root, given, moves);
-                }
+                self.fill(root, given, moves);
             }
             (Document::Object(holes), Document::Object(parts)) => {
                 for ((_, hole), (_, part)) in holes.iter().zip(parts) {
@@ -114,15 +114,19 @@ impl Lowering<'_> {
     fn fill(&mut self, root: &Root, given: &Document, moves: &mut Moves) {
         use super::document::Found;
         self.facts.widen(root, self.bound(given));
+        let alone = self.is_looked_up_alone(root, given);
         let mut project = false;
         for path in self.facts.reads(root) {
-            let from = match given.select(&path) {
-                Found::Document(part) => self.source(&part),
-                Found::Nothing => Source::Constant(self.builder.constant(None)),
-                Found::Unknown => {
-                    project = true;
-                    continue;
-                }
+            let part = if alone && !path.is_empty() { Found::Unknown } else { given.select(&path) };
+            let from = match part {
+                Found::Document(Document::At(place)) if self.depth(&place) > STEPS_MAX * 2 => None,
+                Found::Document(part) => Some(self.source(&part)),
+                Found::Nothing => Some(Source::Constant(self.builder.constant(None))),
+                Found::Unknown => None,
+            };
+            let Some(from) = from else {
+                project = true;
+                continue;
             };
             let to = self.slot(&Place { root: root.clone(), path });
             moves.moves.push(Move { to, from });
@@ -130,6 +134,22 @@ impl Lowering<'_> {
         if project {
             self.slot(&Place::of(root.clone()));
             moves.projects.push(root.clone());
+        }
+    }
+
+    /// Whether what is read in a root must be looked up in its own value, not taken from where the value comes from.
+    fn is_looked_up_alone(&mut self, root: &Root, given: &Document) -> bool {
+        match given {
+            // A loop that goes deeper each time would have to read ever longer paths.
+            Document::At(Place { root: Root::Hole(..), path }) if !path.is_empty() => true,
+            Document::At(place) => {
+                if self.facts.is_base(root) {
+                    self.facts.splice_into(&place.root);
+                }
+                false
+            }
+            // Parts of a document put together do not lie in its text.
+            _ => self.facts.is_base(root),
         }
     }
 
@@ -188,7 +208,7 @@ impl Lowering<'_> {
         let keys: Option<Vec<Box<str>>> = steps.iter().map(key_of).collect();
         match (into, keys) {
             (_, Some(keys)) if keys.is_empty() => value.clone(),
-            (Document::At(base), Some(keys)) => {
+            (Document::At(base), Some(keys)) if self.depth(base) + keys.len() <= STEPS_MAX => {
                 self.require_objects(base, &keys, text, input);
                 Document::Spliced(base.clone(), vec![(keys, value.clone())])
             }
@@ -227,7 +247,7 @@ impl Lowering<'_> {
     ) -> Document {
         let mut edits = edits.to_vec();
         let Some(place) = edits.iter().position(|(known, _)| known[0] == keys[0]) else {
-            if edits.len() >= EDITS_MAX {
+            if edits.len() >= EDITS_MAX || self.depth(base) + keys.len() > STEPS_MAX {
                 let written = Document::At(self.materialize(whole));
                 let steps: Vec<Step> = keys.into_iter().map(Step::Key).collect();
                 return self.insert(&written, &steps, value, text, input);

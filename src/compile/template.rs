@@ -81,14 +81,20 @@ impl Lowering<'_> {
     }
 
     fn edit(&mut self, base: &Place, keys: &[Box<str>], value: &Document) -> Edit {
+        self.facts.splice_into(&base.root);
+        if let Root::Captured(scope, capture) = &base.root
+            && let Some(outer) = self.facts.captured(*scope, *capture).cloned()
+        {
+            self.facts.splice_into(&outer.root);
+        }
         let present = (1..=keys.len()).map(|depth| self.slot(&below(base, &keys[..depth]))).collect();
-        let key = |key: &Box<str>| {
+        let mut key = |key: &str| {
             let mut text = Vec::new();
             json::quote(key, &mut text);
             text.push(b':');
             self.builder.text(&text)
         };
-        let keys = keys.iter().map(key).collect();
+        let keys = keys.iter().map(|name| key(name)).collect();
         Edit { present, keys, value: self.pieces(value) }
     }
 

@@ -1,8 +1,8 @@
 //! What each type of state does, lowered.
 
 use super::document::{Document, Place, Root};
-use super::expression::Blame;
 use super::lower::{Last, Lowering};
+use super::path::Blame;
 use crate::asl::graph::{Amount, Kind, Pause, State, Task, Text};
 use crate::builtin::timestamp;
 use crate::json::tree::Node;

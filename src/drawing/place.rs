@@ -193,7 +193,7 @@ impl<'a> Layout<'a> {
         let last = self.gaps.len() - 1;
         let below = LABEL_HEIGHT + SPACE + self.lanes.tracks_height(last);
         let size = (self.width + if lanes > 0 { SPACE / 2 + LANE * lanes } else { 0 }, self.gaps[last] + below);
-        let start = self.frames.first().map_or((0, 0), |first| top(first));
+        let start = self.frames.first().map_or((0, 0), top);
         let is_end = |node: &usize| is_last(&graph.states[self.states[*node].0 as usize]);
         let ends = (0..self.states.len()).filter(is_end).map(|node| bottom(&self.frames[node])).collect();
         let ways = self.route();

@@ -130,7 +130,10 @@ impl<S: Scribe> Shard<'_, S> {
         let deadline_ms = deadline_ms(subject.program, subject.started_us / 1000);
         for want in self.desk.wants.drain(..) {
             match want {
-                Want::Wait { ticket, until_ms } => self.sleepers.set_alarm(key, ticket, until_ms.min(deadline_ms), 0),
+                Want::Wait { ticket, until_ms } => {
+                    // The vm's milliseconds are rounded down: without one more, a wait would be a little short.
+                    self.sleepers.set_alarm(key, ticket, until_ms.saturating_add(1).min(deadline_ms), 0);
+                }
                 Want::Cancel { ticket } => {
                     let alarm = self.sleepers.drop_alarm(key, ticket);
                     alarm.inspect(|alarm| self.sleepers.call_off(&self.floor.office, alarm));

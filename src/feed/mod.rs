@@ -1,6 +1,5 @@
 //! NDJSON in and out: lines from files and pipes, records and outputs to others.
 
-mod date;
 mod record;
 mod sink;
 mod source;

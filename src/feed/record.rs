@@ -1,8 +1,9 @@
 //! Records: what is written about a line, one JSON object each, with the names of StartSyncExecution.
 
+use crate::builtin::timestamp;
 use crate::engine::{Fate, Page, Rejection, Scribe, Subject};
 use crate::failure::Failure;
-use crate::feed::date;
+use crate::json;
 use crate::program::Program;
 use crate::usage::{PAYLOAD_BYTES_MAX, Usage};
 use crate::vm::{Event, Outcome, Status};
@@ -240,13 +241,13 @@ impl Object<'_> {
 
     fn text(&mut self, name: &str, value: &str) {
         self.name(name);
-        serde_json::to_writer(&mut *self.out, value).expect("a vector takes all");
+        json::quote(value, self.out);
     }
 
     fn date(&mut self, name: &str, microseconds: u64) {
         self.name(name);
         self.out.push(b'"');
-        date::write(microseconds / 1000, self.out);
+        timestamp::write((microseconds / 1000) as i64, self.out);
         self.out.push(b'"');
     }
 

@@ -5,6 +5,7 @@
 //! any order: `{"id":7,"output":…}` or `{"id":7,"error":"Name","cause":"text"}`. Its output is the task's result as it
 //! stands, for `lambda:invoke` too. It should end when its input ends.
 
+use crate::json;
 use crate::task::bindings::Binding;
 use crate::task::worker::{Call, Pool};
 use crate::task::{Address, Back, Connector, Request, takes_parameters};
@@ -82,7 +83,7 @@ fn encode(request: &Request<'_>) -> Vec<u8> {
     let mut line = Vec::with_capacity(request.parameters.len() + 320);
     let field = |line: &mut Vec<u8>, name: &str, text: &str| {
         line.extend_from_slice(name.as_bytes());
-        serde_json::to_writer(line, text).expect("a vector takes all");
+        json::quote(text, line);
     };
     field(&mut line, ",\"resource\":", request.resource());
     line.extend_from_slice(if takes_parameters(request) { b",\"parameters\":" } else { b",\"input\":" });

@@ -4,6 +4,8 @@ pub mod bindings;
 pub mod command;
 mod glob;
 pub mod mock;
+#[cfg(all(test, unix))]
+mod tests;
 mod worker;
 
 use crate::failure::{ErrorName, Failure};
@@ -32,6 +34,7 @@ pub struct Request<'a> {
 
 impl<'a> Request<'a> {
     /// The resource, as the definition spells it.
+    #[expect(clippy::misnamed_getters, reason = "a resource is told by its ARN")]
     pub fn resource(&self) -> &'a str {
         &self.program.tasks[self.task.0 as usize].resource.arn
     }
@@ -290,7 +293,7 @@ fn failed(cause: impl Into<String>) -> Failure {
 }
 
 #[cfg(test)]
-mod tests {
+mod routing {
     use super::*;
 
     const DEFINITION: &str = r#"{"StartAt":"A","States":{

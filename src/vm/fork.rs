@@ -66,10 +66,10 @@ impl Vm {
                 for _ in 0..limit {
                     self.start_item(program, index, slots, branch, started, world);
                 }
-                if self.join_of(index).remaining == 0 {
-                    self.close_join(program, index, slots, world);
-                }
             }
+        }
+        if self.join_of(index).remaining == 0 {
+            self.close_join(program, index, slots, world);
         }
         Ok(())
     }

@@ -1,15 +1,18 @@
 //! Runs programs. It does nothing to the world: time comes in, effects go out, answers come back.
 
+mod choose;
 mod context;
 mod document;
 pub mod event;
 mod execution;
 mod fork;
 mod lack;
+mod operate;
 mod recover;
 mod run;
 mod suspend;
 mod task;
+mod tell;
 
 pub use event::{Event, Recorder, What};
 pub use suspend::Suspended;

@@ -71,7 +71,8 @@ impl Vm {
         let frame = &self.frames[index as usize];
         let state = program.sites[frame.pc.max(1) as usize - 1];
         let run = &program.runs[frame.run as usize];
-        let Some(place) = run.entered.iter().position(|(entered, _)| *entered == state) else {
+        let whole = program.states[state.0 as usize].part_of.unwrap_or(state);
+        let Some(place) = run.entered.iter().position(|(entered, _)| *entered == whole) else {
             return state;
         };
         let reached = run.entered[place].1;

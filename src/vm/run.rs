@@ -1,18 +1,14 @@
 //! The dispatch loop: one instruction after another until the frame ends, waits or fails.
 
+use super::choose::{compare, switch};
 use super::event::What;
 use super::execution::Frame;
+use super::operate::{assign, call, find, insert, limit};
+use super::tell::{entered, exited};
 use super::{Vm, World, document};
-use crate::builtin;
-use crate::builtin::comparisons::{self, Operator};
-use crate::builtin::intrinsics::{Call, INTRINSICS};
 use crate::failure::{ErrorName, Failure};
 use crate::json::{self, Texts, Value};
-use crate::program::{
-    Comparison, ConstantId, Label, Op, Operand, Program, QueryId, RunId, Slot, StateId, Switch, TemplateId,
-    TransitionId,
-};
-use std::borrow::Cow;
+use crate::program::{ConstantId, Label, Op, Program, RunId, Slot, StateId, TemplateId};
 
 /// Why the loop stopped.
 pub(super) enum Flow {
@@ -24,10 +20,6 @@ pub(super) enum Flow {
 
 /// The largest result a function or a query may leave in the arena, and the arena's size at which it is cleaned.
 const ARENA_BYTES_MAX: usize = 64 * 1024 * 1024;
-/// A variable's largest value (developer guide, "Passing data between states with variables", limits).
-const VARIABLE_BYTES_MAX: usize = 262_144;
-/// Functions with no more arguments than this are called without allocating.
-const FEW: usize = 8;
 
 /// Runs a frame from where it is.
 pub(super) fn run(vm: &mut Vm, program: &Program, index: u32, world: &mut World<'_>) -> Result<Flow, Box<Failure>> {
@@ -161,12 +153,12 @@ fn step(
 }
 
 #[inline(always)]
-fn at(slots: &[Value], slot: Slot) -> Value {
+pub(super) fn at(slots: &[Value], slot: Slot) -> Value {
     slots[slot.0 as usize]
 }
 
 #[inline(always)]
-fn set(slots: &mut [Value], slot: Slot, value: Value) {
+pub(super) fn set(slots: &mut [Value], slot: Slot, value: Value) {
     slots[slot.0 as usize] = value;
 }
 
@@ -182,6 +174,9 @@ fn constant_value(program: &Program, constant: ConstantId) -> Value {
 
 #[inline(always)]
 fn charge(vm: &mut Vm, program: &Program, index: u32, id: RunId, world: &mut World<'_>) -> Result<(), Box<Failure>> {
+    if vm.instructions > program.limits.instructions {
+        return Err(out_of_instructions(program));
+    }
     let run = &program.runs[id.0 as usize];
     let frame = &mut vm.frames[index as usize];
     frame.run = id.0;
@@ -193,7 +188,7 @@ fn charge(vm: &mut Vm, program: &Program, index: u32, id: RunId, world: &mut Wor
         frame.entered_ms = world.now_ms;
         frame.attempts.clear();
     }
-    if vm.instructions > program.limits.instructions { Err(out_of_instructions(program)) } else { Ok(()) }
+    Ok(())
 }
 
 #[cold]
@@ -209,76 +204,6 @@ fn out_of_instructions(program: &Program) -> Box<Failure> {
 fn out_of_memory() -> Box<Failure> {
     let cause = format!("The execution holds more than {ARENA_BYTES_MAX} bytes of results at once");
     Box::new(Failure::new(ErrorName::DataLimitExceeded, cause))
-}
-
-/// The rules of a Choice over one variable, all at once.
-fn switch(table: &Switch, text: &[u8]) -> Label {
-    match table {
-        Switch::Number { bounds, targets, other } => {
-            if !matches!(text.first(), Some(b'-' | b'0'..=b'9')) {
-                return *other;
-            }
-            let number = json::number(text);
-            let below = bounds.partition_point(|bound| *bound < number);
-            let on = bounds.get(below).is_some_and(|bound| *bound == number);
-            targets[2 * below + usize::from(on)]
-        }
-        Switch::Text { cases, sorted, other } => {
-            if text.first() != Some(&b'"') {
-                return *other;
-            }
-            let inner = &text[1..text.len() - 1];
-            let decoded = match memchr::memchr(b'\\', inner) {
-                None => Cow::Borrowed(inner),
-                Some(_) => Cow::Owned(json::decode(text).into_owned().into_bytes()),
-            };
-            let found = if *sorted {
-                cases.binary_search_by(|case| (*case.text).cmp(&decoded)).ok()
-            } else {
-                let fits = |case: &crate::program::Case| {
-                    decoded.starts_with(&case.text) && (case.prefix || decoded.len() == case.text.len())
-                };
-                cases.iter().position(fits)
-            };
-            found.map_or(*other, |case| cases[case].target)
-        }
-    }
-}
-
-fn compare(comparison: &Comparison, left: Value, slots: &[Value], texts: Texts<'_>) -> bool {
-    let value = texts.text(left);
-    match &comparison.operand {
-        _ if comparison.operator == Operator::IsPresent => {
-            let wanted = matches!(&comparison.operand, Operand::Constant(operand) if texts.text(*operand) == b"true");
-            left.is_missing() != wanted
-        }
-        Operand::Number(number) => {
-            matches!(value.first(), Some(b'-' | b'0'..=b'9'))
-                && comparisons::numbers_hold(comparison.operator, json::number(value), *number)
-        }
-        Operand::Constant(operand) => comparisons::holds(comparison.operator, value, texts.text(*operand)),
-        Operand::Slot(slot) => comparisons::holds(comparison.operator, value, texts.text(at(slots, *slot))),
-    }
-}
-
-/// A document must not be written out larger than a payload may be.
-#[inline(always)]
-fn limit(
-    vm: &mut Vm,
-    program: &Program,
-    index: u32,
-    template: TemplateId,
-    slots: &[Value],
-    pc: usize,
-) -> Result<(), Box<Failure>> {
-    let template = &program.templates[template.0 as usize];
-    let bytes_max = program.limits.payload_bytes;
-    if let Some(bytes) = template.bytes
-        && template.inputs as usize * vm.input.len() + bytes as usize <= bytes_max
-    {
-        return Ok(());
-    }
-    if document::size(template, slots) <= bytes_max { Ok(()) } else { Err(vm.too_large(program, index, pc)) }
 }
 
 fn succeed(
@@ -305,141 +230,6 @@ fn succeed(
     Ok(Flow::Ended(Value::MISSING))
 }
 
-/// What a query finds: one value, nothing, or an array of all matches; an indefinite one finds an array even in nothing.
-fn find(vm: &mut Vm, program: &Program, query: QueryId, value: Value, block: &[u8]) -> Result<Value, Failure> {
-    let query = &program.queries[query.0 as usize];
-    if value.is_missing() {
-        return Ok(if query.definite { Value::MISSING } else { vm.keep(b"[]") });
-    }
-    let mut out = std::mem::take(&mut vm.scratch);
-    out.clear();
-    let found = builtin::read(&query.selectors, vm.texts(program, block).text(value), &mut out);
-    let kept = found.map(|found| if found { vm.keep(&out) } else { Value::MISSING });
-    vm.scratch = out;
-    kept
-}
-
-fn call(
-    vm: &mut Vm,
-    program: &Program,
-    function: u8,
-    first: Slot,
-    count: u8,
-    slots: &[Value],
-    world: &mut World<'_>,
-) -> Result<Value, Failure> {
-    let mut out = std::mem::take(&mut vm.scratch);
-    out.clear();
-    let mut random = vm.random.clone();
-    let texts = vm.texts(program, world.block);
-    let values = &slots[first.0 as usize..first.0 as usize + usize::from(count)];
-    let text = |place: usize| values.get(place).map_or(&b""[..], |value| texts.text(*value));
-    let few: [&[u8]; FEW] = std::array::from_fn(text);
-    let many: Vec<&[u8]>;
-    let arguments = if values.len() <= FEW {
-        &few[..values.len()]
-    } else {
-        many = (0..values.len()).map(text).collect();
-        &many
-    };
-    let done = INTRINSICS[usize::from(function)].call(&mut Call { arguments, random: &mut random, out: &mut out });
-    vm.random = random;
-    let value = vm.keep(&out);
-    vm.scratch = out;
-    done.map(|()| value)
-}
-
-fn assign(
-    vm: &mut Vm,
-    program: &Program,
-    index: u32,
-    to: Slot,
-    value: Value,
-    slots: &mut [Value],
-    pc: usize,
-) -> Result<(), Box<Failure>> {
-    let old = at(slots, to);
-    let before = if old.is_missing() { 0 } else { old.len() };
-    vm.variables = vm.variables - before.min(vm.variables) + value.len();
-    if value.len() > VARIABLE_BYTES_MAX || vm.variables > program.limits.variables_bytes {
-        return Err(vm.too_large(program, index, pc));
-    }
-    set(slots, to, value);
-    Ok(())
-}
-
-fn insert(
-    vm: &mut Vm,
-    program: &Program,
-    index: u32,
-    insertion: usize,
-    slots: &[Value],
-    pc: usize,
-    world: &mut World<'_>,
-) -> Result<Value, Box<Failure>> {
-    let insertion = &program.insertions[insertion];
-    let mut out = std::mem::take(&mut vm.scratch);
-    out.clear();
-    let texts = vm.texts(program, world.block);
-    let base = texts.text(at(slots, insertion.base));
-    let done = json::splice(base, &insertion.path, texts.text(at(slots, insertion.value)), &mut out);
-    let failure = done.err().map(|_| super::lack::placement(&insertion.text, base));
-    let value = vm.keep(&out);
-    vm.scratch = out;
-    match failure {
-        Some(failure) => Err(vm.located(program, index, pc, failure)),
-        None => Ok(value),
-    }
-}
-
-fn entered(
-    vm: &mut Vm,
-    program: &Program,
-    index: u32,
-    transition: TransitionId,
-    slots: &[Value],
-    world: &mut World<'_>,
-) {
-    let transition = &program.transitions[transition.0 as usize];
-    let state = &program.states[transition.state.0 as usize];
-    let input = written(vm, program, transition.document, slots, world.block);
-    let frame = &mut vm.frames[index as usize];
-    let (id, previous) = (frame.run_base + 1, frame.previous);
-    frame.previous = id;
-    let what = What::StateEntered { kind: state.kind, name: &state.name, input: &input };
-    super::execution::tell(world, super::Event { id, previous, at_ms: world.now_ms, what });
-}
-
-fn exited(
-    vm: &mut Vm,
-    program: &Program,
-    index: u32,
-    transition: TransitionId,
-    slots: &[Value],
-    world: &mut World<'_>,
-) {
-    let transition = &program.transitions[transition.0 as usize];
-    let state = &program.states[transition.state.0 as usize];
-    let output = written(vm, program, transition.document, slots, world.block);
-    let texts: Vec<(&str, Vec<u8>)> = transition
-        .assigned
-        .iter()
-        .map(|(name, slot)| (&**name, vm.texts(program, world.block).text(at(slots, *slot)).to_vec()))
-        .collect();
-    let assigned: Vec<(&str, &[u8])> = texts.iter().map(|(name, text)| (*name, &**text)).collect();
-    let previous = vm.frames[index as usize].previous;
-    let what = What::StateExited { kind: state.kind, name: &state.name, output: &output, assigned: &assigned };
-    let id = vm.emit(world, previous, what);
-    vm.frames[index as usize].previous = id;
-}
-
-/// A document for the history, in a buffer of its own: histories are not the fast path.
-fn written(vm: &Vm, program: &Program, template: TemplateId, slots: &[Value], block: &[u8]) -> Vec<u8> {
-    let mut out = Vec::new();
-    document::write(&program.templates[template.0 as usize], slots, vm.texts(program, block), &mut out);
-    out
-}
-
 fn failed(vm: &Vm, program: &Program, error: Slot, cause: Slot, slots: &[Value], world: &World<'_>) -> Box<Failure> {
     let texts = vm.texts(program, world.block);
     let text = |slot: Slot| (slot != Slot::NONE).then(|| json::decode(texts.text(at(slots, slot))).into_owned().into());
@@ -452,7 +242,8 @@ impl Vm {
         let state = program.sites[pc - 1];
         let frame: &Frame = &self.frames[index as usize];
         let run = &program.runs[frame.run as usize];
-        let offset = run.entered.iter().find(|(entered, _)| *entered == state).map(|(_, offset)| *offset);
+        let whole = program.states[state.0 as usize].part_of.unwrap_or(state);
+        let offset = run.entered.iter().find(|(entered, _)| *entered == whole).map(|(_, offset)| *offset);
         (state, frame.run_base + u64::from(offset.unwrap_or(0)))
     }
 

@@ -46,7 +46,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Trouble> {
     let settings = records(arguments, &program);
     let mut scribe = || Watched::new(settings.clone(), &prices, progress.is_some().then(|| watch.shard()));
     let source = WatchedLines::new(lines(arguments), progress.is_some().then(|| watch.clone()));
-    let report = engine.run(&[program.clone()], Box::new(source), &mut sink, &mut scribe, &control);
+    let report = engine.run(std::slice::from_ref(&program), Box::new(source), &mut sink, &mut scribe, &control);
     drop(progress);
     let report = report.map_err(|error| Trouble::Wrong(error.to_string()))?;
     ending::end(report, &program, &prices, &arguments.output, signals.count())

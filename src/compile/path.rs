@@ -1,0 +1,223 @@
+//! Paths, followed through documents at compile time as far as they are known, and at run time from there.
+
+use super::document::{Document, Found, Place, Root};
+use super::lower::Lowering;
+use crate::asl::graph::{Expression, Filter};
+use crate::builtin::path::{Selector, is_definite};
+use crate::diagnostic::{Site, Span};
+use crate::json::{Step, tree};
+use crate::program::{Lack, LackId, Op, Query, TemplateId};
+use crate::query::jsonpath::{self, PathExpression, Root as PathRoot};
+
+/// How a failure names what was looked for.
+#[derive(Clone, Debug)]
+pub(super) enum Blame {
+    /// `The JSONPath '…' specified for the field '…' could not be found in the input '…'`
+    Field(String),
+    /// `Invalid path '…' : …`
+    Path,
+    /// `The … parameter does not reference an input value: …`
+    Reference(&'static str),
+}
+
+/// The longest path that is looked up while a value is read; longer ones are followed in parts.
+pub(super) const STEPS_MAX: usize = 24;
+
+impl Lowering<'_> {
+    /// `InputPath` or `OutputPath`, applied.
+    pub fn filter(&mut self, filter: &Filter, document: &Document) -> Document {
+        match filter {
+            Filter::Whole => document.clone(),
+            Filter::Nothing => Document::empty_object(),
+            Filter::Path(path) => self.path(path, document, &Blame::Path),
+        }
+    }
+
+    /// A path, followed through a document, the context object or a variable.
+    pub fn path(&mut self, expression: &Expression, document: &Document, blame: &Blame) -> Document {
+        match jsonpath::parse(&expression.text) {
+            Ok(path) => self.follow(&path, &expression.text, &expression.site, document, blame),
+            Err(error) => self.refuse(error, &expression.site),
+        }
+    }
+
+    pub fn follow(
+        &mut self,
+        path: &PathExpression,
+        text: &str,
+        site: &Site,
+        document: &Document,
+        blame: &Blame,
+    ) -> Document {
+        match &path.root {
+            PathRoot::Input => self.pick(document, &path.selectors, text, document, blame),
+            PathRoot::Context => {
+                let context = self.context();
+                let found = self.pick(&context, &path.selectors, text, document, blame);
+                self.fix(found)
+            }
+            PathRoot::Variable(name) => self.variable(name, &path.selectors, text, site),
+        }
+    }
+
+    /// Follows selectors from `from`; what is missing is reported as missing in `input`.
+    fn pick(
+        &mut self,
+        from: &Document,
+        selectors: &[Selector],
+        text: &str,
+        input: &Document,
+        blame: &Blame,
+    ) -> Document {
+        let (steps, rest) = split(selectors);
+        let lack = |this: &mut Self| this.lack(text, selectors, input, blame);
+        let found = match from.select(&steps) {
+            Found::Document(found) => found,
+            Found::Nothing if !rest.is_empty() && !is_definite(selectors) => {
+                Document::Constant(std::rc::Rc::new(array(Vec::new())))
+            }
+            Found::Nothing if self.optional => return self.nothing(),
+            Found::Nothing => {
+                let lack = lack(self);
+                self.builder.emit(Op::Raise { lack });
+                return Document::empty_object();
+            }
+            Found::Unknown => {
+                let place = self.materialize(from);
+                Document::At(Place { root: place.root, path: place.path.into_iter().chain(steps).collect() })
+            }
+        };
+        let localized = self.localize(found);
+        let found = self.shorten(localized);
+        if rest.is_empty() {
+            if let Document::At(place) = &found {
+                self.require(place, |this| this.lack(text, selectors, input, blame));
+            }
+            return found;
+        }
+        let place = self.materialize(&found);
+        self.query(&place, rest, |this| this.lack(text, selectors, input, blame))
+    }
+
+    /// A value that is not there.
+    fn nothing(&mut self) -> Document {
+        let nothing = self.temporary();
+        let to = self.slot(&Place::of(nothing.clone()));
+        let constant = self.builder.constant(None);
+        self.builder.emit(Op::Set { to, constant });
+        Document::of(nothing)
+    }
+
+    /// Selectors that need more than steps.
+    fn query(&mut self, place: &Place, rest: &[Selector], lack: impl FnOnce(&mut Self) -> LackId) -> Document {
+        let definite = is_definite(rest);
+        let query = self.builder.query(Query { selectors: rest.to_vec(), definite });
+        let result = self.temporary();
+        let (from, to) = (self.slot(place), self.slot(&Place::of(result.clone())));
+        self.builder.emit(Op::Select { to, from, query });
+        if definite && !self.optional {
+            let lack = lack(self);
+            self.builder.emit(Op::Require { slot: to, lack });
+        }
+        self.project(&result);
+        Document::of(result)
+    }
+
+    /// Fails here if there is nothing at the place.
+    pub fn require(&mut self, place: &Place, lack: impl FnOnce(&mut Self) -> LackId) {
+        let certain = place.path.is_empty() && !matches!(place.root, Root::Captured(..) | Root::Variable(..));
+        if certain || self.optional {
+            return;
+        }
+        let slot = self.slot(place);
+        if self.present.insert(slot) {
+            let lack = lack(self);
+            self.builder.emit(Op::Require { slot, lack });
+        }
+    }
+
+    fn lack(&mut self, text: &str, selectors: &[Selector], input: &Document, blame: &Blame) -> LackId {
+        let lack = match blame {
+            Blame::Field(field) => {
+                Lack::Field { path: text.into(), field: field.as_str().into(), input: self.local_template(input) }
+            }
+            Blame::Path => {
+                Lack::Path { path: text.into(), selectors: selectors.to_vec(), input: self.local_template(input) }
+            }
+            Blame::Reference(field) => Lack::Reference { field: (*field).into(), path: text.into() },
+        };
+        self.builder.lack(lack)
+    }
+
+    fn local_template(&mut self, document: &Document) -> TemplateId {
+        let local = self.localize(document.clone());
+        self.template(&local)
+    }
+
+    /// A variable of this scope or one around it.
+    fn variable(&mut self, name: &str, selectors: &[Selector], text: &str, site: &Site) -> Document {
+        let Some(scope) = self.variables.scope_of(self.graph, self.scope, name) else {
+            let known = self.variables.known(self.graph, self.scope);
+            let message = format!("no state assigns the variable \"{name}\": using it fails the state");
+            let list = known.iter().map(|name| format!("\"${name}\"")).collect::<Vec<_>>().join(", ");
+            let help = (!known.is_empty()).then(|| format!("the variables known here are {list}"));
+            self.diagnostics.warning(site, message).help = help;
+            if self.optional {
+                return self.nothing();
+            }
+            let lack = self.builder.lack(Lack::Variable { name: name.into(), path: text.into() });
+            self.builder.emit(Op::Raise { lack });
+            return Document::empty_object();
+        };
+        let (steps, rest) = split(selectors);
+        let place = Place { root: Root::Variable(scope, name.into()), path: steps };
+        let Document::At(place) = self.localize(Document::At(place)) else { return Document::empty_object() };
+        let lack = |this: &mut Self| this.builder.lack(Lack::Variable { name: name.into(), path: text.into() });
+        if !rest.is_empty() {
+            return self.query(&place, rest, lack);
+        }
+        let from = self.slot(&place);
+        if !self.optional {
+            let missing = lack(self);
+            self.builder.emit(Op::Require { slot: from, lack: missing });
+        }
+        // The variable may be assigned again while documents still hold this value.
+        let copy = self.temporary();
+        let to = self.slot(&Place::of(copy.clone()));
+        self.builder.emit(Op::Copy { to, from });
+        self.project(&copy);
+        Document::of(copy)
+    }
+
+    /// A place that is not too many steps away: the value halfway gets a slot of its own.
+    fn shorten(&mut self, document: Document) -> Document {
+        match document {
+            Document::At(place) if self.depth(&place) > STEPS_MAX => {
+                let half = place.path.len().saturating_sub(STEPS_MAX);
+                let near = Place { root: place.root, path: place.path[..half].to_vec() };
+                let (made, from) = (self.temporary(), self.slot(&near));
+                let to = self.slot(&Place::of(made.clone()));
+                self.builder.emit(Op::Copy { to, from });
+                self.project(&made);
+                Document::At(Place { root: made, path: place.path[half..].to_vec() })
+            }
+            other => other,
+        }
+    }
+}
+
+/// The steps a path begins with, and what needs more than steps.
+fn split(selectors: &[Selector]) -> (Vec<Step>, &[Selector]) {
+    let step = |selector: &Selector| match selector {
+        Selector::Key(key) => Some(Step::Key(key.clone())),
+        Selector::Index(index) => u32::try_from(*index).ok().map(Step::Index),
+        _ => None,
+    };
+    let steps: Vec<Step> = selectors.iter().map_while(step).take(STEPS_MAX).collect();
+    let rest = &selectors[steps.len()..];
+    (steps, rest)
+}
+
+fn array(elements: Vec<tree::Node>) -> tree::Node {
+    tree::Node { kind: tree::Kind::Array(elements), span: Span::default() }
+}
