@@ -447,6 +447,21 @@ fn eval_goes_on_after_lines_that_cannot_be_evaluated() {
 }
 
 #[test]
+fn eval_answers_a_line_before_the_next_one_comes() {
+    let mut child = command(&["eval", "$.a"]).spawn().expect("the binary starts");
+    let mut stdin = child.stdin.take().expect("it is piped");
+    let mut told = BufReader::new(child.stdout.take().expect("it is piped"));
+    for number in ["1\n", "2\n"] {
+        stdin.write_all(format!("{{\"a\":{number}").replace('\n', "}\n").as_bytes()).expect("it reads");
+        let mut line = String::new();
+        told.read_line(&mut line).expect("text");
+        assert_eq!(line, number);
+    }
+    drop(stdin);
+    assert_eq!(child.wait().expect("it ends").code(), Some(0));
+}
+
+#[test]
 fn eval_knows_functions_and_variables() {
     let bound = ["eval", "--no-input", "--bind", r#"{"n":[1,2,3]}"#, "States.ArrayLength($n)"];
     assert_ends(&run(&bound, ""), 0, "3\n");
