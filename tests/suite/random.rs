@@ -28,10 +28,11 @@ impl Dice {
 
 const KEYS: &[&str] = &["a", "b", "c"];
 /// Places that most inputs have; longer ones that few have.
-const PATHS: &[&str] = &["$.a", "$.b", "$.c", "$.a", "$.b", "$", "$.a.b", "$.b.a", "$.a.a", "$.c[0]", "$.c[1].a", "$['c']"];
+const PATHS: &[&str] = &["$.a", "$.b", "$.c", "$", "$['a']", "$.b", "$.a", "$['c']"];
+const LONGER: &[&str] = &["$.a.b", "$.b.a", "$.a.a", "$.a.a.b", "$.c[0]", "$.c[1].a", "$.c[1]", "$.b.c[1].a", "$.d"];
 const MANY: &[&str] = &["$.c[*]", "$.c[0:1]", "$.c[-1]", "$.c[1:]", "$.c[*].a", "$.a.c[*]"];
-const RESULTS: &[&str] =
-    &["$.a", "$.b", "$.c", "$.d", "$.a.b", "$.a.b.c", "$.b.a", "$.a.a", "$.c.a", "$.d.a", "$", "$.c[0]", "$.c[1].a"];
+const RESULTS: &[&str] = &["$.a", "$.b", "$.d", "$.a.b", "$.b.a", "$.a.a", "$.d.a", "$.a.d.c", "$.b.c", "$.a", "$.b"];
+const ODD_RESULTS: &[&str] = &["$.a.b.c", "$.a.a.b", "$.c", "$.c.a", "$", "$.c[0]", "$.c[1].a"];
 
 /// An input: an object whose members are of different kinds, in any order, spaced in any way.
 pub fn input(dice: &mut Dice) -> String {
@@ -49,7 +50,7 @@ pub fn input(dice: &mut Dice) -> String {
 }
 
 fn member(dice: &mut Dice, key: &str) -> String {
-    if dice.one_in(4) {
+    if dice.one_in(9) {
         return value(dice, 2);
     }
     match key {
@@ -144,17 +145,17 @@ impl Maker<'_> {
             state["Error"] = json!("Mine");
             return state;
         }
-        if self.dice.one_in(8) {
+        if self.dice.one_in(12) {
             state["InputPath"] = self.filter(in_map);
         }
-        if self.dice.one_in(8) {
+        if self.dice.one_in(12) {
             state["OutputPath"] = self.filter(in_map);
         }
         if kind == "Succeed" {
             return state;
         }
         if kind != "Wait" && kind != "Choice" && !self.dice.one_in(4) {
-            let path = self.dice.pick(RESULTS);
+            let path = if self.dice.one_in(6) { self.dice.pick(ODD_RESULTS) } else { self.dice.pick(RESULTS) };
             state["ResultPath"] = if self.dice.one_in(12) { Value::Null } else { json!(path) };
         }
         if self.dice.one_in(4) {
@@ -190,8 +191,8 @@ impl Maker<'_> {
                 state["Branches"] = json!(branches);
             }
             "Map" => {
-                if !self.dice.one_in(4) {
-                    state["ItemsPath"] = json!(self.dice.pick(&["$.c", "$.c", "$.c", "$.a", "$.b.a", "$.c[*]"]));
+                if !self.dice.one_in(9) {
+                    state["ItemsPath"] = json!(self.dice.pick(&["$.c", "$.c", "$.c", "$.c", "$.a", "$.b.a", "$.c[*]", "$.c[*]", "$$.Execution.Input.c"]));
                 }
                 if self.dice.one_in(2) {
                     state["ItemSelector"] = self.template(true);
@@ -251,7 +252,7 @@ impl Maker<'_> {
             rules.push(json!({"Variable": "$.a", "IsPresent": true, "Next": names[place + 1]}));
         }
         state["Choices"] = json!(rules);
-        if !self.dice.one_in(5) {
+        if !self.dice.one_in(12) {
             state["Default"] = json!(self.later(names, place));
         }
     }
@@ -268,9 +269,12 @@ impl Maker<'_> {
     }
 
     fn test(&mut self, in_map: bool) -> Value {
-        let variable = self.path(in_map);
-        let (operator, operand) = match self.dice.below(12) {
-            0..=3 => ("IsPresent", json!(self.dice.one_in(2))),
+        let (mut variable, kind) = (self.path(in_map), self.dice.below(14));
+        if kind > 4 && !self.dice.one_in(4) {
+            variable = self.dice.pick(&["$.a", "$.b"]).into();
+        }
+        let (operator, operand) = match kind {
+            0..=3 | 12 | 13 => ("IsPresent", json!(self.dice.one_in(2))),
             4 => ("IsString", json!(true)),
             5 => ("IsNumeric", json!(false)),
             6 => ("NumericGreaterThan", json!(1)),
@@ -289,8 +293,9 @@ impl Maker<'_> {
 
     /// A path of any kind.
     fn path(&mut self, in_map: bool) -> String {
-        match self.dice.below(14) {
+        match self.dice.below(20) {
             0 => self.dice.pick(MANY).into(),
+            5 | 6 => self.dice.pick(LONGER).into(),
             1 => self.dice.pick(&["$$.Execution.Input", "$$.Execution.Input.a", "$$.State.Name"]).into(),
             2 if in_map => self.dice.pick(&["$$.Map.Item.Index", "$$.Map.Item.Value", "$$.Map.Item.Value.a"]).into(),
             3 | 4 => {
@@ -304,8 +309,8 @@ impl Maker<'_> {
 
     fn expression(&mut self, in_map: bool) -> String {
         let path = self.path(in_map);
-        match self.dice.below(12) {
-            0 => format!("States.Array({path}, {})", self.path(in_map)),
+        match self.dice.below(20) {
+            0 | 5..=7 => format!("States.Array({path}, {})", self.path(in_map)),
             1 => format!("States.Format('f-{{}}', {path})"),
             2 => format!("States.ArrayLength({path})"),
             3 => format!("States.JsonMerge({path}, {}, false)", self.path(in_map)),
@@ -317,14 +322,15 @@ impl Maker<'_> {
     fn template(&mut self, in_map: bool) -> Value {
         let mut template = Map::new();
         for key in KEYS {
-            match self.dice.below(6) {
-                0..=2 => template.insert(format!("{key}.$"), json!(self.expression(in_map))),
-                3 => {
+            match self.dice.below(12) {
+                0..=5 => template.insert(format!("{key}.$"), json!(self.expression(in_map))),
+                6 | 7 => {
                     let inner = self.expression(in_map);
                     template.insert((*key).into(), json!({"a.$": inner, "b": [1, {"a.$": self.path(in_map)}]}))
                 }
-                4 => template.insert((*key).into(), json!([self.dice.below(9), "k"])),
-                _ => None,
+                8 => template.insert((*key).into(), json!([self.dice.below(9), "k"])),
+                9 => None,
+                _ => template.insert((*key).into(), json!({"a": {"b": self.dice.below(9)}, "b": [2], "c": [3, {"a": 4}]})),
             };
         }
         Value::Object(template)
