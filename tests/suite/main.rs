@@ -15,8 +15,8 @@ fn cases_end_as_they_should_whichever_way_they_run() {
     let only = std::env::var("CASE").unwrap_or_default(); // Part of a name, to look at one case.
     let chosen = cases.iter().filter(|case| case.name.contains(&only));
     let mistakes: Vec<String> = chosen.flat_map(check).collect();
-    assert!(cases.len() > 100, "only {} cases were found", cases.len());
     assert!(mistakes.is_empty(), "{} mistakes\n\n{}", mistakes.len(), mistakes.join("\n\n"));
+    assert!(cases.len() > 100, "only {} cases were found", cases.len());
 }
 
 #[test]

@@ -96,7 +96,7 @@ impl Reference<'_> {
                     }
                     let catcher = list(&state["Catch"]).iter().find(|one| matches(&one["ErrorEquals"], error.as_deref()));
                     let Some(catcher) = catcher else { return Err(Stop::Failed(error, cause)) };
-                    let caught = json!({"Error": error.unwrap_or_default(), "Cause": cause.unwrap_or_default()});
+                    let caught = json!({"Error": error, "Cause": cause});
                     let sight =
                         Sight { state: name, item, execution_input: self.execution_input, variables: &*variables };
                     let assigned = sight.assign(&catcher["Assign"], &caught)?;
