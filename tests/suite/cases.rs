@@ -63,7 +63,7 @@ pub struct Given {
 /// An input and what must come of it.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Run {
-    /// `{}` where absent.
+    /// `{}` where absent; `<9>` in it stands for nine letters.
     #[serde(default = "empty")]
     pub input: String,
     /// Compared as JSON, numbers by their text.
@@ -78,6 +78,7 @@ pub struct Run {
     status: Option<String>,
     /// How long it took, where that is of interest.
     seconds: Option<f64>,
+    output_bytes: Option<u64>,
     transitions: Option<u64>,
     retries: Option<u64>,
     tasks: Option<u64>,
@@ -136,9 +137,15 @@ impl Case {
         options
     }
 
+    /// Whether it counts instructions; with a history there are more of them.
+    pub fn has_a_budget(&self) -> bool {
+        self.instructions.is_some()
+    }
+
     /// Its runs.
     pub fn runs(&self) -> Vec<Run> {
-        if self.runs.is_empty() { self.run.iter().cloned().collect() } else { self.runs.clone() }
+        let runs = if self.runs.is_empty() { self.run.iter().cloned().collect() } else { self.runs.clone() };
+        runs.into_iter().map(|run| Run { input: with_letters(&run.input), ..run }).collect()
     }
 
     /// What the task of a state answers.
@@ -192,6 +199,7 @@ impl Run {
             ("retries", self.retries, usage.retries),
             ("tasks", self.tasks, usage.tasks),
             ("steps", self.steps, usage.steps),
+            ("bytes of output", self.output_bytes, ended.output.len() as u64),
             ("microseconds", self.seconds.map(|seconds| (seconds * 1e6) as u64), usage.duration_us),
         ];
         for (what, want, got) in counts {
@@ -203,4 +211,14 @@ impl Run {
 
 fn json(text: &str) -> Option<serde_json::Value> {
     serde_json::from_str(text).ok()
+}
+
+/// Puts letters where a number stands in angle brackets.
+fn with_letters(text: &str) -> String {
+    let Some((before, rest)) = text.split_once("\"<") else { return text.to_owned() };
+    let (count, after) = rest.split_once(">\"").unwrap_or((rest, ""));
+    match count.parse() {
+        Ok(count) => format!("{before}\"{}\"{after}", "x".repeat(count)),
+        Err(_) => text.to_owned(),
+    }
 }
