@@ -6,7 +6,7 @@ use super::path::Blame;
 use crate::asl::graph::{Condition, Expression, Operand, Rule, State, StateId, Template};
 use crate::builtin::comparisons::{self, Operator, Ordered};
 use crate::json::{self, tree};
-use crate::program::{self, Case, Comparison, Label, Lack, Op, Slot, Switch};
+use crate::program::{self, Case, Cases, Comparison, Label, Lack, Op, Slot, Switch};
 use std::collections::HashSet;
 
 /// Where a rule leads: a label, and the code to be put there unless it is the next state's own.
@@ -115,7 +115,7 @@ impl Lowering<'_> {
             }
         };
         let operand = self.operand(operator, operand, input);
-        let comparison = self.builder.comparison(Comparison { operator, operand });
+        let comparison = self.builder.comparison(Comparison { operator, operand, lack: None, branch: None });
         self.builder.emit(Op::Compare { left, comparison });
     }
 
@@ -150,18 +150,19 @@ impl Lowering<'_> {
         let Some(tests) = simple_tests(rules) else { return false };
         let labels: Vec<Label> = ways.iter().map(|way| way.label).collect();
         let numeric = |test: &Test<'_>| is_numeric(test.operator) && is_exact(&written(test.operand));
-        let switch = if tests.iter().all(numeric) {
+        let cases = if tests.iter().all(numeric) {
             number_table(&tests, &labels, otherwise)
         } else {
             match text_table(&tests, &labels, otherwise) {
-                Some(switch) => switch,
+                Some(cases) => cases,
                 None => return false,
             }
         };
         let found = self.path(tests[0].variable, input, &Blame::Path);
         let place: Place = self.materialize(&found);
         let slot = self.slot(&place);
-        let table = self.builder.switch(switch);
+        let lack = self.path_lack(tests[0].variable, input);
+        let table = self.builder.switch(Switch { cases, lack });
         self.builder.emit(Op::Switch { slot, table });
         true
     }
@@ -213,7 +214,7 @@ fn is_exact(number: &[u8]) -> bool {
 }
 
 /// Between and on the numbers that the rules name, every number goes the same way: ask the rules once for each.
-fn number_table(tests: &[Test<'_>], labels: &[Label], otherwise: Label) -> Switch {
+fn number_table(tests: &[Test<'_>], labels: &[Label], otherwise: Label) -> Cases {
     let numbers: Vec<f64> = tests.iter().map(|test| json::number(&written(test.operand))).collect();
     let mut bounds = numbers.clone();
     bounds.sort_by(f64::total_cmp);
@@ -228,11 +229,11 @@ fn number_table(tests: &[Test<'_>], labels: &[Label], otherwise: Label) -> Switc
         targets.extend([way(below), way(*bound)]);
     }
     targets.push(way(f64::INFINITY));
-    Switch::Number { bounds, targets, other: otherwise }
+    Cases::Number { bounds, targets, other: otherwise }
 }
 
 /// Texts compared for equality, or with a pattern that is a beginning and a star.
-fn text_table(tests: &[Test<'_>], labels: &[Label], otherwise: Label) -> Option<Switch> {
+fn text_table(tests: &[Test<'_>], labels: &[Label], otherwise: Label) -> Option<Cases> {
     let mut cases = Vec::new();
     for (test, target) in tests.iter().zip(labels) {
         let tree::Kind::String(text) = &test.operand.kind else { return None };
@@ -248,7 +249,7 @@ fn text_table(tests: &[Test<'_>], labels: &[Label], otherwise: Label) -> Option<
         cases.sort_by(|a, b| a.text.cmp(&b.text)); // Stable: of equal texts the first rule stays first …
         cases.dedup_by(|next, first| next.text == first.text); // … and is the one that is kept.
     }
-    Some(Switch::Text { cases, sorted, other: otherwise })
+    Some(Cases::Text { cases, sorted, other: otherwise })
 }
 
 /// A pattern without a star, or with one at its end.

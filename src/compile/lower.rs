@@ -254,6 +254,8 @@ impl<'a> Lowering<'a> {
 
     fn lower_scope(&mut self, scope: ScopeId) {
         self.scope = scope;
+        self.break_run();
+        self.present.clear();
         self.state = self.graph.scopes[scope.0 as usize].start;
         self.slot(&Place::of(Root::Input(scope))); // Slot 0 is the input of every scope.
         if self.processed_by(scope).is_some() {

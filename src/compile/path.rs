@@ -149,6 +149,12 @@ impl Lowering<'_> {
         self.builder.lack(lack)
     }
 
+    /// What to say when nothing is where a path leads.
+    pub fn path_lack(&mut self, expression: &Expression, input: &Document) -> LackId {
+        let selectors = jsonpath::parse(&expression.text).map(|path| path.selectors).unwrap_or_default();
+        self.lack(&expression.text, &selectors, input, &Blame::Path)
+    }
+
     fn local_template(&mut self, document: &Document) -> TemplateId {
         let local = self.localize(document.clone());
         self.template(&local)

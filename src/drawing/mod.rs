@@ -2,10 +2,13 @@
 
 mod edges;
 mod labels;
+mod lanes;
 mod layers;
 mod mermaid;
 mod place;
 mod svg;
+#[cfg(test)]
+mod tests;
 
 pub use mermaid::mermaid;
 pub use svg::svg;

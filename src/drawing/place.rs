@@ -5,10 +5,10 @@
 //! lane and tracks, so that thirty states with one handler of errors make one line and not thirty.
 
 use super::edges::Edge;
+use super::lanes::Lanes;
 use super::{inner_scopes, is_last, labels, layers, members};
 use crate::asl::graph::{Graph, ScopeId, State, StateId};
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::HashMap;
 
 /// A point, in pixels to the right and down.
 pub(super) type Point = (i64, i64);
@@ -55,7 +55,6 @@ const GAP: i64 = 36;
 /// Room for the mark above the first state.
 const FIRST_GAP: i64 = 30;
 const LABEL_HEIGHT: i64 = 18;
-const TRACK: i64 = 8;
 const LANE: i64 = 10;
 const PORT: i64 = 14;
 
@@ -242,9 +241,9 @@ impl<'a> Layout<'a> {
             self.gaps[gap]
                 + FIRST_GAP / 2 * i64::from(gap == 0)
                 + LABEL_HEIGHT * i64::from(gap > 0)
-                + self.lanes.track(gap, bus) * TRACK
+                + self.lanes.track(gap, bus)
         };
-        let lane = self.width + SPACE / 2 + self.lanes.lane_of[bus] * LANE;
+        let lane = self.width + SPACE / 2 + self.lanes.lane(bus) * LANE;
         // Beside the ways that come straight from above.
         let side = (self.frames[to].size.0 / 4).min(if edge.is_catch { 30 } else { 20 });
         let x = target.0 + side;
@@ -260,69 +259,4 @@ fn top(frame: &Frame) -> Point {
 
 fn bottom(frame: &Frame) -> Point {
     (frame.at.0 + frame.size.0 / 2, frame.at.1 + frame.size.1)
-}
-
-/// The lanes at the right of a scope. A bus is all ways of one kind to one target: they share a lane, and in each gap
-/// a track.
-#[derive(Default)]
-struct Lanes {
-    buses: HashMap<(StateId, bool), usize>,
-    /// The first and the last gap that each bus touches.
-    spans: Vec<(usize, usize)>,
-    lane_of: Vec<i64>,
-    tracks: HashMap<(usize, usize), i64>,
-    /// How many tracks each gap has.
-    counts: HashMap<usize, i64>,
-}
-
-impl Lanes {
-    fn add(&mut self, edge: &Edge, leaves: usize, arrives: usize) {
-        let next = self.spans.len();
-        let bus = *self.buses.entry((edge.to, edge.is_catch)).or_insert(next);
-        if bus == next {
-            self.spans.push((usize::MAX, 0));
-        }
-        for gap in [leaves, arrives] {
-            let span = &mut self.spans[bus];
-            *span = (span.0.min(gap), span.1.max(gap));
-            let count = self.counts.entry(gap).or_default();
-            self.tracks.entry((gap, bus)).or_insert_with(|| {
-                *count += 1;
-                *count - 1
-            });
-        }
-    }
-
-    /// Gives each bus a lane that is free where it runs. How many lanes there are.
-    fn set_lanes(&mut self) -> i64 {
-        let mut order: Vec<usize> = (0..self.spans.len()).collect();
-        order.sort_by_key(|&bus| (self.spans[bus], bus));
-        let mut taken: BinaryHeap<Reverse<(usize, i64)>> = BinaryHeap::new();
-        let mut lanes = 0;
-        self.lane_of = vec![0; self.spans.len()];
-        for bus in order {
-            let (first, last) = self.spans[bus];
-            let free = taken.peek().filter(|Reverse((end, _))| *end < first).map(|Reverse((_, lane))| *lane);
-            let lane = free.unwrap_or(lanes);
-            match free {
-                Some(_) => drop(taken.pop()),
-                None => lanes += 1,
-            }
-            taken.push(Reverse((last, lane)));
-            self.lane_of[bus] = lane;
-        }
-        lanes
-    }
-
-    fn bus(&self, edge: &Edge) -> usize {
-        self.buses[&(edge.to, edge.is_catch)]
-    }
-
-    fn track(&self, gap: usize, bus: usize) -> i64 {
-        self.tracks[&(gap, bus)]
-    }
-
-    fn tracks_height(&self, gap: usize) -> i64 {
-        self.counts.get(&gap).map_or(0, |count| count * TRACK)
-    }
 }

@@ -7,7 +7,7 @@ use crate::asl::graph::{Graph, Kind, State};
 use std::fmt::Write;
 
 const MARGIN: i64 = 16;
-/// The least radius and the widest of round corners.
+/// The radius of round corners, where there is room for it.
 const CORNER: i64 = 6;
 
 const STYLE: &str = "
@@ -51,7 +51,10 @@ fn arrow(id: &str, class: &str) -> String {
 // Writing to a String cannot fail, below and everywhere in this file.
 fn write_scene(graph: &Graph, edges: &[Edge], scene: &Scene, is_held: bool, out: &mut String) {
     if is_held {
-        let _ = writeln!(out, "<rect class=\"scope\" {}/>", place_of(&scene.frame));
+        let Frame { at: (x, y), size: (width, height) } = scene.frame;
+        // A little wider than what it holds.
+        let frame = Frame { at: (x - place::SPACE / 3, y), size: (width + place::SPACE * 2 / 3, height) };
+        let _ = writeln!(out, "<rect class=\"scope\" {}/>", place_of(&frame));
     }
     for (id, frame) in &scene.states {
         write_state(&graph.states[id.0 as usize], frame, out);

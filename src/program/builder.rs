@@ -1,9 +1,9 @@
 //! Puts a program together: code with labels that are resolved at the end, pools without doubles.
 
 use super::{
-    Comparison, ComparisonId, ConstantId, Fork, ForkId, ForkKind, Identity, Insertion, InsertionId, Label, Lack,
-    LackId, Op, Pause, PauseId, Program, Query, QueryId, Run, RunId, SetId, StateId, StateInfo, Switch, SwitchId,
-    TaskInfo, TaskSite, TaskSiteId, Template, TemplateId, Transition, TransitionId,
+    Cases, Comparison, ComparisonId, ConstantId, Fork, ForkId, ForkKind, Identity, Insertion, InsertionId, Label, Lack,
+    LackId, Op, Pause, PauseId, Program, Query, QueryId, RequirementsId, Run, RunId, SetId, Slot, StateId, StateInfo,
+    Switch, SwitchId, TaskInfo, TaskSite, TaskSiteId, Template, TemplateId, Transition, TransitionId,
 };
 use crate::json::{ReadSet, Source, Step, Value};
 use crate::usage::Limits;
@@ -27,6 +27,9 @@ pub struct Builder {
     comparisons: Vec<Comparison>,
     switches: Vec<Switch>,
     lacks: Vec<Lack>,
+    requirements: Vec<Vec<(Slot, LackId)>>,
+    /// Where the latest label is: what follows it can be reached without what stands before.
+    fence: usize,
     task_sites: Vec<TaskSite>,
     pauses: Vec<Pause>,
     forks: Vec<Fork>,
@@ -69,10 +72,42 @@ impl Builder {
         self.site = Some(site);
     }
 
-    /// Adds an instruction.
+    /// Adds an instruction, or joins it with the one before where the two can be one.
     pub fn emit(&mut self, op: Op) {
+        if self.code.len() > self.fence && self.join(op) {
+            return;
+        }
         self.code.push(op);
         self.sites.push(self.site.unwrap_or(StateId(0)));
+    }
+
+    /// Makes the latest instruction and this one a single one, if there is such an instruction.
+    fn join(&mut self, op: Op) -> bool {
+        let last = self.code.len() - 1;
+        let joined = match (self.code[last], op) {
+            (Op::Require { slot, lack }, Op::Require { slot: next, lack: next_lack }) => {
+                let list = RequirementsId(push(&mut self.requirements, vec![(slot, lack), (next, next_lack)]));
+                Op::RequireAll { list }
+            }
+            (Op::RequireAll { list }, Op::Require { slot, lack }) => {
+                self.requirements[list.0 as usize].push((slot, lack));
+                Op::RequireAll { list }
+            }
+            (Op::Require { slot, lack }, Op::Compare { left, comparison }) if slot == left => {
+                self.comparisons[comparison.0 as usize].lack = Some(lack);
+                op
+            }
+            (Op::Require { slot, .. }, Op::Switch { slot: value, .. }) if slot == value => op,
+            (Op::Compare { comparison, .. }, Op::When { target } | Op::Unless { target }) => {
+                let wanted = matches!(op, Op::When { .. });
+                self.comparisons[comparison.0 as usize].branch = Some((wanted, target));
+                self.code[last]
+            }
+            (Op::Limit { template }, Op::Succeed { template: output }) if template == output => op,
+            _ => return false,
+        };
+        self.code[last] = joined;
+        true
     }
 
     /// A new label.
@@ -83,6 +118,7 @@ impl Builder {
     /// Puts the label before the next instruction.
     pub fn bind(&mut self, label: Label) {
         self.labels[label.0 as usize] = self.code.len() as u32;
+        self.fence = self.code.len();
     }
 
     /// JSON text among the constants.
@@ -196,10 +232,13 @@ impl Builder {
                 resolve(target);
             }
         }
+        for (_, target) in self.comparisons.iter_mut().filter_map(|comparison| comparison.branch.as_mut()) {
+            resolve(target);
+        }
         for switch in &mut self.switches {
-            match switch {
-                Switch::Number { targets, other, .. } => targets.iter_mut().chain([other]).for_each(resolve),
-                Switch::Text { cases, other, .. } => {
+            match &mut switch.cases {
+                Cases::Number { targets, other, .. } => targets.iter_mut().chain([other]).for_each(resolve),
+                Cases::Text { cases, other, .. } => {
                     cases.iter_mut().map(|case| &mut case.target).chain([other]).for_each(resolve);
                 }
             }
@@ -230,6 +269,7 @@ impl Builder {
             runs: self.runs,
             transitions: self.transitions,
             lacks: self.lacks,
+            requirements: self.requirements,
             constants: self.constants,
             templates: self.templates,
             sets: self.sets,

@@ -1,6 +1,6 @@
 //! A program as text, for people: every instruction with what its operands stand for.
 
-use super::{Lack, Op, OpOperand, Piece, Pool, Program, Slot, Switch, TemplateId};
+use super::{Cases, Comparison, Lack, LackId, Op, OpOperand, Operand, Piece, Pool, Program, Slot, Switch, TemplateId};
 use crate::json::Value;
 use std::fmt::{self, Display, Formatter, Write};
 
@@ -65,13 +65,13 @@ impl Listing<'_> {
             Pool::Template => self.template(TemplateId(place)),
             Pool::Transition => self.template(program.transitions[at].document),
             Pool::Set => self.read_set(place),
-            Pool::Lack => match &program.lacks[at] {
-                Lack::Field { path, .. } | Lack::Path { path, .. } | Lack::Variable { path, .. } => format!("`{path}`"),
-                Lack::Reference { path, .. } | Lack::Placement { path, .. } => format!("`{path}`"),
-                Lack::NoChoice => "no rule matched".into(),
-            },
+            Pool::Lack => self.lack(place),
+            Pool::Requirements => {
+                let one = |(slot, lack): &(Slot, LackId)| format!("{} {}", slot_name(*slot), self.lack(lack.0));
+                program.requirements[at].iter().map(one).collect::<Vec<_>>().join(", ")
+            }
             Pool::Switch => self.switch(&program.switches[at]),
-            Pool::Comparison => format!("{:?}", program.comparisons[at]),
+            Pool::Comparison => self.comparison(&program.comparisons[at]),
             Pool::TaskSite => {
                 let site = &program.task_sites[at];
                 let arn = &program.tasks[site.task.0 as usize].resource.arn;
@@ -84,17 +84,36 @@ impl Listing<'_> {
         }
     }
 
+    fn lack(&self, place: u32) -> String {
+        match &self.0.lacks[place as usize] {
+            Lack::Field { path, .. } | Lack::Path { path, .. } | Lack::Variable { path, .. } => format!("`{path}`"),
+            Lack::Reference { path, .. } | Lack::Placement { path, .. } => format!("`{path}`"),
+            Lack::NoChoice => "no rule matched".into(),
+        }
+    }
+
+    fn comparison(&self, comparison: &Comparison) -> String {
+        let operand = match &comparison.operand {
+            Operand::Constant(value) => self.constant(*value),
+            Operand::Number(number) => number.to_string(),
+            Operand::Slot(slot) => slot_name(*slot),
+        };
+        let lack = comparison.lack.map_or(String::new(), |lack| format!(" of {}", self.lack(lack.0)));
+        let branch = comparison.branch.map_or(String::new(), |(wanted, target)| format!(", if {wanted} @{}", target.0));
+        format!("{:?} {operand}{lack}{branch}", comparison.operator)
+    }
+
     fn switch(&self, switch: &Switch) -> String {
         let mut text = String::new();
         // Writing to a String cannot fail.
-        match switch {
-            Switch::Number { bounds, targets, other } => {
+        match &switch.cases {
+            Cases::Number { bounds, targets, other } => {
                 for (index, bound) in bounds.iter().enumerate() {
                     let _ = write!(text, "<{bound} @{} ={bound} @{} ", targets[2 * index].0, targets[2 * index + 1].0);
                 }
                 let _ = write!(text, "above @{} else @{}", targets[targets.len() - 1].0, other.0);
             }
-            Switch::Text { cases, other, .. } => {
+            Cases::Text { cases, other, .. } => {
                 for case in cases {
                     let star = if case.prefix { "*" } else { "" };
                     let _ = write!(text, "\"{}{star}\" @{} ", String::from_utf8_lossy(&case.text), case.target.0);

@@ -9,8 +9,8 @@ mod verify;
 
 pub use op::{Op, Operand as OpOperand, Pool};
 pub use pools::{
-    Branch, Case, Catcher, Comparison, Duration, Edit, Fork, ForkKind, Insertion, Lack, Operand, Pause, Piece, Query,
-    Retrier, Run, Spliced, StateInfo, Switch, TaskInfo, TaskSite, Template, Transition,
+    Branch, Case, Cases, Catcher, Comparison, Duration, Edit, Fork, ForkKind, Insertion, Lack, Operand, Pause, Piece,
+    Query, Retrier, Run, Spliced, StateInfo, Switch, TaskInfo, TaskSite, Template, Transition,
 };
 pub use resource::{Pattern, Resource, ResourceKind};
 pub use verify::verify;
@@ -49,6 +49,8 @@ pool_ids! {
     TransitionId(u32) in Transition,
     /// Why an instruction fails.
     LackId(u32) in Lack,
+    /// Slots that must hold something.
+    RequirementsId(u32) in Requirements,
     /// A constant.
     ConstantId(u32) in Constant,
     /// A document.
@@ -179,6 +181,8 @@ pub struct Program {
     pub transitions: Vec<Transition>,
     /// See [`Lack`].
     pub lacks: Vec<Lack>,
+    /// Slots that must hold something, and what to say when one does not.
+    pub requirements: Vec<Vec<(Slot, LackId)>>,
     /// Constants, as places in `text`.
     pub constants: Vec<Value>,
     /// See [`Template`].

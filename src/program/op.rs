@@ -1,8 +1,8 @@
 //! The instruction set: one table, eight bytes an instruction.
 
 use super::{
-    ComparisonId, ConstantId, ContextField, ForkId, InsertionId, Label, LackId, PauseId, QueryId, RunId, SetId, Slot,
-    SwitchId, TaskSiteId, TemplateId, TransitionId,
+    ComparisonId, ConstantId, ContextField, ForkId, InsertionId, Label, LackId, PauseId, QueryId, RequirementsId,
+    RunId, SetId, Slot, SwitchId, TaskSiteId, TemplateId, TransitionId,
 };
 
 /// Derives the instructions and their listing from one table.
@@ -32,6 +32,8 @@ instruction_set! {
     Exited { transition: TransitionId }
     /// Fails as `lack` says when the slot holds nothing.
     Require { slot: Slot, lack: LackId }
+    /// Fails as the first of the list says whose slot holds nothing.
+    RequireAll { list: RequirementsId }
     /// Fails as `lack` says when the slot holds something that is no object.
     RequireObject { slot: Slot, lack: LackId }
     /// Fails as `lack` says.
@@ -54,7 +56,7 @@ instruction_set! {
     Insert { to: Slot, insertion: InsertionId }
     /// `to = function(first, first + 1, …)`; fails with `States.IntrinsicFailure`.
     Call { to: Slot, first: Slot, function: u8, count: u8 }
-    /// `condition = left compared`
+    /// `condition = left compared`, and a branch on it if the comparison has one; fails if there is nothing to compare.
     Compare { left: Slot, comparison: ComparisonId }
     /// `condition = !condition`
     Negate {}
@@ -64,7 +66,7 @@ instruction_set! {
     When { target: Label }
     /// `goto target`
     Jump { target: Label }
-    /// Goes where the table says for the slot's value.
+    /// Goes where the table says for the slot's value; fails if there is none.
     Switch { slot: Slot, table: SwitchId }
     /// Fails with `States.DataLimitExceeded` when the document, written out, is too large.
     Limit { template: TemplateId }
@@ -76,7 +78,7 @@ instruction_set! {
     Fork { fork: ForkId }
     /// `error, cause =` those of the failure that was caught, as JSON strings.
     Caught { error: Slot, cause: Slot }
-    /// Ends the branch, or the execution, with the document as its output.
+    /// Ends the branch, or the execution, with the document as its output; fails as [`Limit`](Op::Limit) does.
     Succeed { template: TemplateId }
     /// Ends the execution with an error and a cause (JSON strings; `Slot::NONE` for none).
     Fail { error: Slot, cause: Slot }
@@ -106,6 +108,7 @@ pub enum Pool {
     Run,
     Transition,
     Lack,
+    Requirements,
     Constant,
     Template,
     Set,

@@ -1,6 +1,6 @@
 //! What instructions point at: documents to write, tasks to call, tables to switch over.
 
-use super::{Label, Resource, SetId, Slot, StateId, TaskId, TemplateId};
+use super::{Label, LackId, Resource, SetId, Slot, StateId, TaskId, TemplateId};
 use crate::builtin::comparisons::Operator;
 use crate::builtin::path::Selector;
 use crate::json::{Step, Value};
@@ -96,6 +96,10 @@ pub struct Comparison {
     pub operator: Operator,
     /// What the value is compared with.
     pub operand: Operand,
+    /// What to say when there is no value; `None` where that is no failure.
+    pub lack: Option<LackId>,
+    /// Where to go when it comes out so.
+    pub branch: Option<(bool, Label)>,
 }
 
 /// The right side of a comparison.
@@ -111,7 +115,16 @@ pub enum Operand {
 
 /// Where a Choice over one variable goes, all rules at once.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Switch {
+pub struct Switch {
+    /// Where to.
+    pub cases: Cases,
+    /// What to say when there is no value.
+    pub lack: LackId,
+}
+
+/// The cases of a switch.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cases {
     /// `bounds` in rising order; `targets[2 * i]` is below `bounds[i]`, `targets[2 * i + 1]` on it.
     Number {
         /// The numbers the rules name.

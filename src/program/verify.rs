@@ -1,6 +1,6 @@
 //! Whether a program holds together: every operand is in range, so that the vm need not look.
 
-use super::{ForkKind, Label, Op, OpOperand, Piece, Pool, Program, Slot, Switch, Template};
+use super::{Cases, ForkKind, Label, Op, OpOperand, Piece, Pool, Program, Slot, Template};
 
 /// Checks a program.
 ///
@@ -54,6 +54,7 @@ impl Checker<'_> {
             Pool::Run => program.runs.len(),
             Pool::Transition => program.transitions.len(),
             Pool::Lack => program.lacks.len(),
+            Pool::Requirements => program.requirements.len(),
             Pool::Constant => program.constants.len(),
             Pool::Template => program.templates.len(),
             Pool::Set => program.sets.len(),
@@ -69,10 +70,15 @@ impl Checker<'_> {
 
     fn pools(&self) -> Result<(), String> {
         let program = self.program;
-        let labels = program.switches.iter().flat_map(|switch| match switch {
-            Switch::Number { targets, other, .. } => [targets.clone(), vec![*other]].concat(),
-            Switch::Text { cases, other, .. } => cases.iter().map(|case| case.target).chain([*other]).collect(),
+        let labels = program.switches.iter().flat_map(|switch| match &switch.cases {
+            Cases::Number { targets, other, .. } => [targets.clone(), vec![*other]].concat(),
+            Cases::Text { cases, other, .. } => cases.iter().map(|case| case.target).chain([*other]).collect(),
         });
+        let branches = program.comparisons.iter().filter_map(|comparison| comparison.branch);
+        let labels = labels.chain(branches.map(|(_, target)| target));
+        if !program.requirements.iter().flatten().all(|(slot, _)| slot.0 < self.slots) {
+            return Err("a slot that is required is not there".into());
+        }
         let catchers = program.states.iter().flat_map(|state| &state.catchers).map(|catcher| catcher.target);
         if !labels.chain(catchers).all(|label| self.is_code(label)) {
             return Err("a table or a catcher leads out of the code".into());

@@ -3,13 +3,13 @@
 use super::run::at;
 use crate::builtin::comparisons::{self, Operator};
 use crate::json::{self, Texts, Value};
-use crate::program::{Case, Comparison, Label, Operand, Switch};
+use crate::program::{Case, Cases, Comparison, Label, Operand};
 use std::borrow::Cow;
 
 /// The rules of a Choice over one variable, all at once.
-pub(super) fn switch(table: &Switch, text: &[u8]) -> Label {
-    match table {
-        Switch::Number { bounds, targets, other } => {
+pub(super) fn switch(cases: &Cases, text: &[u8]) -> Label {
+    match cases {
+        Cases::Number { bounds, targets, other } => {
             if !matches!(text.first(), Some(b'-' | b'0'..=b'9')) {
                 return *other;
             }
@@ -18,7 +18,7 @@ pub(super) fn switch(table: &Switch, text: &[u8]) -> Label {
             let on = bounds.get(below).is_some_and(|bound| *bound == number);
             targets[2 * below + usize::from(on)]
         }
-        Switch::Text { cases, sorted, other } => {
+        Cases::Text { cases, sorted, other } => {
             if text.first() != Some(&b'"') {
                 return *other;
             }

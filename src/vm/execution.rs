@@ -63,6 +63,8 @@ pub(super) struct Frame {
     pub waiting_since_ms: u64,
     /// Attempts of each retrier in this visit of the state.
     pub attempts: Vec<u32>,
+    /// It is in a catcher's code: what fails there is not caught again.
+    pub catching: bool,
     /// The failure that was caught.
     pub failure: Option<Box<Failure>>,
     /// Its branches.
@@ -89,6 +91,17 @@ pub(super) enum Pending {
     Time,
     /// Its branches.
     Branches,
+}
+
+impl Frame {
+    /// Makes the frame one that is not in use; answers to its tickets find nobody.
+    pub fn clear(&mut self) {
+        self.slots.clear();
+        self.parent = None;
+        self.pending = Pending::Nothing;
+        self.join = None;
+        self.generation = self.generation.wrapping_add(1);
+    }
 }
 
 impl Vm {
@@ -137,12 +150,17 @@ impl Vm {
     fn begin(&mut self, input: Value, seed: u64, name: Name<'_>, now_ms: u64) {
         if self.free.len() + 1 != self.frames.len() {
             self.free = (1..self.frames.len() as u32).rev().collect();
+            // The execution before was suspended or stopped while it had branches.
+            for frame in &mut self.frames[1..] {
+                frame.clear();
+            }
         }
         let frame = &mut self.frames[0];
         frame.pc = 0;
         frame.pending = Pending::Nothing;
         frame.previous = 0;
         frame.attempts.clear();
+        frame.catching = false;
         frame.failure = None;
         frame.join = None;
         self.ready.clear();

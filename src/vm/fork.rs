@@ -148,6 +148,7 @@ impl Vm {
         frame.previous = previous;
         frame.entered_ms = world.now_ms;
         frame.attempts.clear();
+        frame.catching = false;
         frame.failure = None;
         frame.join = None;
         self.ready.push_back(index);
@@ -261,11 +262,7 @@ impl Vm {
     }
 
     fn release(&mut self, index: u32) {
-        let frame = &mut self.frames[index as usize];
-        frame.parent = None;
-        frame.pending = Pending::Nothing;
-        frame.join = None;
-        frame.generation = frame.generation.wrapping_add(1);
+        self.frames[index as usize].clear();
         self.free.push(index);
     }
 

@@ -13,24 +13,13 @@ const VARIABLE_BYTES_MAX: usize = 262_144;
 /// Functions with no more arguments than this are called without allocating.
 const FEW: usize = 8;
 
-/// A document must not be written out larger than a payload may be.
+/// Whether a document, written out, is larger than a payload may be.
 #[inline(always)]
-pub(super) fn limit(
-    vm: &mut Vm,
-    program: &Program,
-    index: u32,
-    template: TemplateId,
-    slots: &[Value],
-    pc: usize,
-) -> Result<(), Box<Failure>> {
+pub(super) fn is_too_large(vm: &Vm, program: &Program, template: TemplateId, slots: &[Value]) -> bool {
     let template = &program.templates[template.0 as usize];
     let bytes_max = program.limits.payload_bytes;
-    if let Some(bytes) = template.bytes
-        && template.inputs as usize * vm.input.len() + bytes as usize <= bytes_max
-    {
-        return Ok(());
-    }
-    if document::size(template, slots) <= bytes_max { Ok(()) } else { Err(vm.too_large(program, index, pc)) }
+    let is_small = |bytes: u32| template.inputs as usize * vm.input.len() + bytes as usize <= bytes_max;
+    !template.bytes.is_some_and(is_small) && document::size(template, slots) > bytes_max
 }
 
 /// What a query finds: one value, nothing, or an array of all matches; an indefinite one finds an array even in nothing.

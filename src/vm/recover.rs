@@ -45,6 +45,7 @@ impl Vm {
                     }
                     let frame = &mut self.frames[index as usize];
                     frame.pc = target.0;
+                    frame.catching = true;
                     frame.failure = Some(Box::new(failure));
                     self.ready.push_front(index);
                     return None;
@@ -88,6 +89,9 @@ impl Vm {
     }
 
     fn verdict(&mut self, program: &Program, index: u32, state: StateId, failure: &Failure) -> Verdict {
+        if self.frames[index as usize].catching {
+            return Verdict::End;
+        }
         let info = &program.states[state.0 as usize];
         let heartbeat = failure.is(ErrorName::Timeout) && has_heartbeat(program, state);
         let attempts = &mut self.frames[index as usize].attempts;

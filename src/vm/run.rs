@@ -3,12 +3,12 @@
 use super::choose::{compare, switch};
 use super::event::What;
 use super::execution::Frame;
-use super::operate::{assign, call, find, insert, limit};
+use super::operate::{assign, call, find, insert, is_too_large};
 use super::tell::{entered, exited};
 use super::{Vm, World, document};
 use crate::failure::{ErrorName, Failure};
 use crate::json::{self, Texts, Value};
-use crate::program::{ConstantId, Label, Op, Program, RunId, Slot, StateId, TemplateId};
+use crate::program::{ConstantId, Label, LackId, Op, Program, RunId, Slot, StateId, TemplateId};
 
 /// Why the loop stopped.
 pub(super) enum Flow {
@@ -30,126 +30,151 @@ pub(super) fn run(vm: &mut Vm, program: &Program, index: u32, world: &mut World<
         }
     }
     let frame = &mut vm.frames[index as usize];
-    let mut slots = std::mem::take(&mut frame.slots);
-    let mut pc = frame.pc as usize;
-    let flow = step(vm, program, index, &mut slots, &mut pc, world);
+    let (mut slots, pc) = (std::mem::take(&mut frame.slots), frame.pc as usize);
+    let (pc, flow) = steps(vm, program, index, &mut slots, pc, world);
     let frame = &mut vm.frames[index as usize];
     frame.slots = slots;
     frame.pc = pc as u32;
     flow
 }
 
-fn step(
+/// Instructions from `pc` on; the place behind the last one, and why it stopped there.
+///
+/// Here are those of the straight path. All others are kept out of this loop, which wants to stay in registers.
+fn steps(
     vm: &mut Vm,
     program: &Program,
     index: u32,
     slots: &mut [Value],
-    pc: &mut usize,
+    mut pc: usize,
     world: &mut World<'_>,
-) -> Result<Flow, Box<Failure>> {
+) -> (usize, Result<Flow, Box<Failure>>) {
     let mut condition = false;
     let mut executed = 0u64;
-    loop {
-        let op = program.code[*pc];
-        *pc += 1;
+    let flow = loop {
+        let op = program.code[pc];
+        pc += 1;
         executed += 1;
         match op {
-            Op::Charge { .. } if vm.arena.len() > ARENA_BYTES_MAX => {
-                *pc -= 1; // Comes back here once the arena is clean.
-                vm.ready.push_front(index);
-                return Ok(Flow::Blocked);
-            }
             Op::Charge { run } => {
                 vm.instructions += std::mem::take(&mut executed);
-                charge(vm, program, index, run, world)?;
+                if vm.arena.len() > ARENA_BYTES_MAX {
+                    pc -= 1; // Comes back here once the arena is clean.
+                    vm.ready.push_front(index);
+                    break Ok(Flow::Blocked);
+                }
+                if vm.instructions > program.limits.instructions {
+                    break Err(out_of_instructions(program));
+                }
+                charge(vm, program, index, run, world);
             }
             Op::Require { slot, lack } => {
                 if at(slots, slot).is_missing() {
-                    return Err(vm.lack(program, index, lack, slots, *pc, world));
+                    break Err(vm.lack(program, index, lack, slots, pc, world));
+                }
+            }
+            Op::RequireAll { list } => {
+                let missing = |(slot, _): &&(Slot, LackId)| at(slots, *slot).is_missing();
+                if let Some((_, lack)) = program.requirements[list.0 as usize].iter().find(missing) {
+                    break Err(vm.lack(program, index, *lack, slots, pc, world));
                 }
             }
             Op::Set { to, constant } => set(slots, to, constant_value(program, constant)),
             Op::Copy { to, from } => set(slots, to, at(slots, from)),
             Op::Switch { slot, table } => {
-                let value = at(slots, slot);
-                *pc = goto(switch(&program.switches[table.0 as usize], vm.texts(program, world.block).text(value)));
+                let (value, table) = (at(slots, slot), &program.switches[table.0 as usize]);
+                if value.is_missing() {
+                    break Err(vm.lack(program, index, table.lack, slots, pc, world));
+                }
+                pc = goto(switch(&table.cases, vm.texts(program, world.block).text(value)));
             }
             Op::Compare { left, comparison } => {
-                let comparison = &program.comparisons[comparison.0 as usize];
-                condition = compare(comparison, at(slots, left), slots, vm.texts(program, world.block));
+                let (value, comparison) = (at(slots, left), &program.comparisons[comparison.0 as usize]);
+                if let (true, Some(lack)) = (value.is_missing(), comparison.lack) {
+                    break Err(vm.lack(program, index, lack, slots, pc, world));
+                }
+                condition = compare(comparison, value, slots, vm.texts(program, world.block));
+                if let Some((wanted, target)) = comparison.branch
+                    && condition == wanted
+                {
+                    pc = goto(target);
+                }
             }
+            Op::Unless { target } if !condition => pc = goto(target),
+            Op::When { target } if condition => pc = goto(target),
+            Op::Unless { .. } | Op::When { .. } => {}
+            Op::Jump { target } => pc = goto(target),
             Op::Negate {} => condition = !condition,
-            Op::Unless { target } => {
-                if !condition {
-                    *pc = goto(target);
-                }
-            }
-            Op::When { target } => {
-                if condition {
-                    *pc = goto(target);
-                }
-            }
-            Op::Jump { target } => *pc = goto(target),
-            Op::Limit { template } => limit(vm, program, index, template, slots, *pc)?,
-            Op::Succeed { template } => return succeed(vm, program, index, template, slots, *pc, world),
-            Op::Write { to, template } => {
-                let written = vm.write(program, &program.templates[template.0 as usize], slots, world.block);
-                let value = written.map_err(|_| vm.too_large(program, index, *pc))?;
-                set(slots, to, value);
-            }
-            Op::Project { from, set } => {
-                let value = at(slots, from);
-                vm.project(program, set.0 as usize, value, slots, world.block);
-            }
-            Op::Select { to, from, query } => {
-                let value = find(vm, program, query, at(slots, from), world.block)
-                    .map_err(|failure| vm.located(program, index, *pc, failure))?;
-                set(slots, to, value);
-            }
-            Op::Call { to, first, function, count } => {
-                let value = call(vm, program, function, first, count, slots, world)
-                    .map_err(|failure| vm.located(program, index, *pc, failure))?;
-                set(slots, to, value);
-            }
-            Op::Context { to, field } => {
-                let value = vm.context(program, index, field, world);
-                set(slots, to, value);
-            }
-            Op::Assign { to, from } => assign(vm, program, index, to, at(slots, from), slots, *pc)?,
             Op::RequireObject { slot, lack } => {
-                let value = at(slots, slot);
-                let text = vm.texts(program, world.block).text(value);
-                if !text.is_empty() && json::kind(text) != json::Kind::Object {
-                    return Err(vm.lack(program, index, lack, slots, *pc, world));
+                let text = vm.texts(program, world.block).text(at(slots, slot));
+                if !text.is_empty() && text[0] != b'{' {
+                    break Err(vm.lack(program, index, lack, slots, pc, world));
                 }
             }
-            Op::Insert { to, insertion } => {
-                let value = insert(vm, program, index, insertion.0 as usize, slots, *pc, world)?;
-                set(slots, to, value);
+            Op::Limit { template } => {
+                if is_too_large(vm, program, template, slots) {
+                    break Err(vm.too_large(program, index, pc));
+                }
             }
-            Op::Raise { lack } => return Err(vm.lack(program, index, lack, slots, *pc, world)),
-            Op::Entered { transition } => entered(vm, program, index, transition, slots, world),
-            Op::Exited { transition } => exited(vm, program, index, transition, slots, world),
-            Op::Caught { error, cause } => {
-                let (error_text, cause_text) = vm.caught(index);
-                set(slots, error, error_text);
-                set(slots, cause, cause_text);
-            }
-            Op::Task { task } => {
-                vm.schedule(program, index, task, slots, *pc, world)?;
-                return Ok(Flow::Blocked);
-            }
-            Op::Wait { pause } => {
-                vm.pause(program, index, pause, slots, *pc, world)?;
-                return Ok(Flow::Blocked);
-            }
-            Op::Fork { fork } => {
-                vm.fork(program, index, fork, slots, *pc, world)?;
-                return Ok(Flow::Blocked);
-            }
-            Op::Fail { error, cause } => return Err(failed(vm, program, error, cause, slots, world)),
+            Op::Succeed { template } => break succeed(vm, program, index, template, slots, pc, world),
+            other => match rare(vm, program, index, other, slots, pc, world) {
+                Ok(None) => {}
+                Ok(Some(flow)) => break Ok(flow),
+                Err(failure) => break Err(failure),
+            },
         }
+    };
+    vm.instructions += executed;
+    (pc, flow)
+}
+
+/// One instruction that is not on the straight path; why to stop after it, if so.
+#[inline(never)]
+fn rare(
+    vm: &mut Vm,
+    program: &Program,
+    index: u32,
+    op: Op,
+    slots: &mut [Value],
+    pc: usize,
+    world: &mut World<'_>,
+) -> Result<Option<Flow>, Box<Failure>> {
+    match op {
+        Op::Write { to, template } => {
+            let written = vm.write(program, &program.templates[template.0 as usize], slots, world.block);
+            set(slots, to, written.map_err(|_| vm.too_large(program, index, pc))?);
+        }
+        Op::Project { from, set } => vm.project(program, set.0 as usize, at(slots, from), slots, world.block),
+        Op::Select { to, from, query } => {
+            let found = find(vm, program, query, at(slots, from), world.block);
+            set(slots, to, found.map_err(|failure| vm.located(program, index, pc, failure))?);
+        }
+        Op::Call { to, first, function, count } => {
+            let result = call(vm, program, function, first, count, slots, world);
+            set(slots, to, result.map_err(|failure| vm.located(program, index, pc, failure))?);
+        }
+        Op::Context { to, field } => set(slots, to, vm.context(program, index, field, world)),
+        Op::Assign { to, from } => assign(vm, program, index, to, at(slots, from), slots, pc)?,
+        Op::Insert { to, insertion } => {
+            let value = insert(vm, program, index, insertion.0 as usize, slots, pc, world)?;
+            set(slots, to, value);
+        }
+        Op::Raise { lack } => return Err(vm.lack(program, index, lack, slots, pc, world)),
+        Op::Entered { transition } => entered(vm, program, index, transition, slots, world),
+        Op::Exited { transition } => exited(vm, program, index, transition, slots, world),
+        Op::Caught { error, cause } => {
+            let (error_text, cause_text) = vm.caught(index);
+            set(slots, error, error_text);
+            set(slots, cause, cause_text);
+        }
+        Op::Fail { error, cause } => return Err(failed(vm, program, error, cause, slots, world)),
+        Op::Task { task } => vm.schedule(program, index, task, slots, pc, world)?,
+        Op::Wait { pause } => vm.pause(program, index, pause, slots, pc, world)?,
+        Op::Fork { fork } => vm.fork(program, index, fork, slots, pc, world)?,
+        _ => unreachable!("the loop that calls this runs all others itself"),
     }
+    let waits = matches!(op, Op::Task { .. } | Op::Wait { .. } | Op::Fork { .. });
+    Ok(waits.then_some(Flow::Blocked))
 }
 
 #[inline(always)]
@@ -173,10 +198,7 @@ fn constant_value(program: &Program, constant: ConstantId) -> Value {
 }
 
 #[inline(always)]
-fn charge(vm: &mut Vm, program: &Program, index: u32, id: RunId, world: &mut World<'_>) -> Result<(), Box<Failure>> {
-    if vm.instructions > program.limits.instructions {
-        return Err(out_of_instructions(program));
-    }
+fn charge(vm: &mut Vm, program: &Program, index: u32, id: RunId, world: &mut World<'_>) {
     let run = &program.runs[id.0 as usize];
     let frame = &mut vm.frames[index as usize];
     frame.run = id.0;
@@ -187,8 +209,8 @@ fn charge(vm: &mut Vm, program: &Program, index: u32, id: RunId, world: &mut Wor
     if !run.entered.is_empty() {
         frame.entered_ms = world.now_ms;
         frame.attempts.clear();
+        frame.catching = false;
     }
-    Ok(())
 }
 
 #[cold]
@@ -215,6 +237,9 @@ fn succeed(
     pc: usize,
     world: &mut World<'_>,
 ) -> Result<Flow, Box<Failure>> {
+    if is_too_large(vm, program, template, slots) {
+        return Err(vm.too_large(program, index, pc));
+    }
     let template = &program.templates[template.0 as usize];
     if index > 0 {
         let written = vm.write(program, template, slots, world.block);

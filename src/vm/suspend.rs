@@ -297,6 +297,7 @@ impl Reader<'_> {
         frame.entered_ms = self.number();
         frame.waiting_since_ms = self.number();
         frame.attempts.clear();
+        frame.catching = false; // No catcher waits.
         for _ in 0..self.number() {
             frame.attempts.push(self.number() as u32);
         }

@@ -75,9 +75,16 @@ pub fn eval(arguments: &Arguments) -> Result<Exit, Trouble> {
     if arguments.no_input {
         out.result(None, evaluator.evaluate(b"{}"))?;
     } else {
-        lines::each_line(&arguments.files, |place, line| match checker.line(line) {
-            Ok(input) => out.result(Some(place), evaluator.evaluate(input)),
-            Err(reason) => out.error(Some(place), "InvalidExecutionInput", &reason),
+        lines::each_line(&arguments.files, |place, line| {
+            let line = match line {
+                Line::Awaited => return Ok(out.out.flush()?),
+                Line::TooLong => Err(format!("longer than {LINE_BYTES_MAX} bytes")),
+                Line::Whole(line) => checker.check(line),
+            };
+            match line {
+                Ok(input) => out.result(Some(place), evaluator.evaluate(input)),
+                Err(reason) => out.error(Some(place), "InvalidExecutionInput", &reason),
+            }
         })?;
     }
     out.out.flush()?;
@@ -115,8 +122,8 @@ impl Checker {
         Checker { reader: Reader::new(&ReadSet::new([])), text: Vec::new() }
     }
 
-    fn line(&mut self, line: Line<'_>) -> Result<&[u8], String> {
-        let Line::Whole(line) = line else { return Err(format!("longer than {LINE_BYTES_MAX} bytes")) };
+    /// The value on the line, without the blanks around it.
+    fn check(&mut self, line: &[u8]) -> Result<&[u8], String> {
         self.text.clear();
         self.text.extend_from_slice(line);
         self.text.extend_from_slice(&[0; PADDING]);
@@ -132,7 +139,7 @@ impl Checker {
     /// The text of `--bind`.
     fn object<'t>(&mut self, text: &'t str) -> Result<&'t [u8], Trouble> {
         let wrong = |reason: &str| Trouble::Wrong(format!("--bind should be a JSON object: {reason}"));
-        self.line(Line::Whole(text.as_bytes())).map_err(|reason| wrong(&reason))?;
+        self.check(text.as_bytes()).map_err(|reason| wrong(&reason))?;
         let value = text.trim_ascii().as_bytes();
         match json::kind(value) {
             Kind::Object => Ok(value),

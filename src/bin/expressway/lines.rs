@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 /// Longer lines are not kept, so that no input exhausts the memory.
 pub const LINE_BYTES_MAX: usize = 16 << 20;
+/// What is read at once.
+const READ_BYTES: usize = 1 << 16;
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// One line, or what is known of it.
@@ -15,6 +17,8 @@ pub enum Line<'a> {
     Whole(&'a [u8]),
     /// It is longer than [`LINE_BYTES_MAX`].
     TooLong,
+    /// It has to be waited for: a good moment to write what is ready.
+    Awaited,
 }
 
 /// Where a line stands.
@@ -41,23 +45,28 @@ pub fn each_line(
     mut work: impl FnMut(Place<'_>, Line<'_>) -> Result<(), Trouble>,
 ) -> Result<(), Trouble> {
     if files.is_empty() {
-        return lines_of(None, io::stdin().lock(), &mut work);
+        return lines_of(None, io::stdin(), &mut work);
     }
     for path in files {
         let file = File::open(path).map_err(|error| unreadable(Some(path), &error))?;
-        lines_of(Some(path), BufReader::with_capacity(1 << 16, file), &mut work)?;
+        lines_of(Some(path), file, &mut work)?;
     }
     Ok(())
 }
 
 fn lines_of(
     file: Option<&Path>,
-    mut reader: impl BufRead,
+    input: impl Read,
     work: &mut impl FnMut(Place<'_>, Line<'_>) -> Result<(), Trouble>,
 ) -> Result<(), Trouble> {
+    let mut reader = BufReader::with_capacity(READ_BYTES, input);
     let mut line = Vec::new();
     for number in 1.. {
         line.clear();
+        let place = Place { file, number };
+        if reader.buffer().is_empty() {
+            work(place, Line::Awaited)?;
+        }
         // One byte more than is allowed shows that a line is too long, and leaves room for its line break.
         let limit = LINE_BYTES_MAX as u64 + 1;
         let bytes =
@@ -65,7 +74,6 @@ fn lines_of(
         if bytes == 0 {
             break;
         }
-        let place = Place { file, number };
         if bytes as u64 == limit && line.last() != Some(&b'\n') {
             reader.skip_until(b'\n').map_err(|error| unreadable(file, &error))?;
             work(place, Line::TooLong)?;

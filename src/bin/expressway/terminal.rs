@@ -10,7 +10,27 @@ pub fn complain(message: &str) {
 
 /// Writes to stderr. Where that is closed, nobody listens, and nothing is lost.
 pub fn say(text: &str) {
-    let _ = io::stderr().lock().write_all(text.as_bytes());
+    let _ = Notes.write_all(text.as_bytes());
+}
+
+/// What clears the line on a terminal: a progress line may stand there.
+pub const CLEAR: &str = "\r\x1b[K";
+
+/// Stderr for whole lines, which take the place of a progress line.
+pub struct Notes;
+
+impl Write for Notes {
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        let mut stderr = io::stderr().lock();
+        if stderr.is_terminal() {
+            stderr.write_all(CLEAR.as_bytes())?;
+        }
+        stderr.write_all(text).map(|()| text.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Whether text for this stream may hold colours (no-color.org).

@@ -2,6 +2,7 @@
 
 use super::options::Output;
 use crate::Trouble;
+use crate::terminal::Notes;
 use expressway::bill::Prices;
 use expressway::feed::Files;
 use std::fs::{self, File};
@@ -28,7 +29,7 @@ pub fn sink(output: &Output, kept: &[&Path]) -> Result<Files, Trouble> {
     open(&output.summary)?;
     Ok(Files {
         output: out.unwrap_or_else(|| Box::new(io::stdout())),
-        failures: failures.unwrap_or_else(|| Box::new(io::stderr())),
+        failures: failures.unwrap_or_else(|| Box::new(Notes)),
         history: history.unwrap_or_else(|| Box::new(io::sink())),
     })
 }

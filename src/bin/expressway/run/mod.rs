@@ -42,7 +42,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Trouble> {
     let signals =
         signals::listen(&control).map_err(|error| Trouble::Broken(format!("signals cannot be caught: {error}")))?;
     let watch = Arc::new(Watch::default());
-    let progress = progress::start(&watch, &prices, arguments.output.quiet);
+    let progress = progress::start(&watch, &prices, &arguments.output);
     let settings = records(arguments, &program);
     let mut scribe = || Watched::new(settings.clone(), &prices, progress.is_some().then(|| watch.shard()));
     let source = WatchedLines::new(lines(arguments), progress.is_some().then(|| watch.clone()));

@@ -1,5 +1,6 @@
 //! The progress line: on a terminal, a few times a second, one line about the run.
 
+use super::options::Output;
 use super::watch::{Glance, Watch};
 use crate::terminal;
 use expressway::bill::Prices;
@@ -17,9 +18,10 @@ pub struct Progress {
     thread: Option<JoinHandle<()>>,
 }
 
-/// Shows the line, if stderr is a terminal and nobody asked for quiet.
-pub fn start(watch: &Arc<Watch>, prices: &Arc<Prices>, quiet: bool) -> Option<Progress> {
-    if quiet || !io::stderr().is_terminal() {
+/// Shows the line, if stderr is a terminal that nothing else fills, and nobody asked for quiet.
+pub fn start(watch: &Arc<Watch>, prices: &Arc<Prices>, output: &Output) -> Option<Progress> {
+    let is_filled = output.output.is_none() && io::stdout().is_terminal();
+    if output.quiet || is_filled || !io::stderr().is_terminal() {
         return None;
     }
     let (end, ended) = mpsc::channel();
@@ -43,11 +45,11 @@ fn show(watch: &Watch, prices: &Prices, ended: &mpsc::Receiver<()>) {
     while let Err(mpsc::RecvTimeoutError::Timeout) = ended.recv_timeout(PERIOD) {
         let (glance, now) = (watch.glance(), Instant::now());
         let rate = (glance.done - before.done) as f64 / (now - at).as_secs_f64();
-        // Back to the line's start, and nothing left of what stood there.
-        terminal::say(&format!("\r\x1b[K{}", line(&glance, rate, prices)));
+        // A terminal too narrow for the line cuts it off instead of wrapping it.
+        terminal::say(&format!("\x1b[?7l{}\x1b[?7h", line(&glance, rate, prices)));
         (before, at) = (glance, now);
     }
-    terminal::say("\r\x1b[K");
+    terminal::say(terminal::CLEAR);
 }
 
 fn line(glance: &Glance, rate: f64, prices: &Prices) -> String {
