@@ -179,6 +179,22 @@ pub enum Kind {
     Map(Box<Map>),
 }
 
+impl Kind {
+    /// The state's type, as `Type` spells it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Kind::Pass { .. } => "Pass",
+            Kind::Task(_) => "Task",
+            Kind::Choice { .. } => "Choice",
+            Kind::Wait(_) => "Wait",
+            Kind::Succeed => "Succeed",
+            Kind::Fail { .. } => "Fail",
+            Kind::Parallel { .. } => "Parallel",
+            Kind::Map(_) => "Map",
+        }
+    }
+}
+
 /// The fields of a Task.
 #[derive(Clone, Debug)]
 pub struct Task {

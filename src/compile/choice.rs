@@ -109,7 +109,7 @@ impl Lowering<'_> {
         let left = match operator {
             Operator::IsPresent => self.presence(variable, input),
             _ => {
-                let found = self.path(variable, input, &Blame::Path);
+                let found = self.path(variable, input, &Blame::Choice);
                 let place = self.materialize(&found);
                 self.slot(&place)
             }
@@ -129,7 +129,7 @@ impl Lowering<'_> {
                 }
             }
             Operand::Path(path) => {
-                let found = self.path(path, input, &Blame::Path);
+                let found = self.path(path, input, &Blame::Choice);
                 let place = self.materialize(&found);
                 program::Operand::Slot(self.slot(&place))
             }
@@ -139,7 +139,7 @@ impl Lowering<'_> {
     /// The slot of a value that need not be there.
     fn presence(&mut self, variable: &Expression, input: &Document) -> Slot {
         self.optional = true;
-        let found = self.path(variable, input, &Blame::Path);
+        let found = self.path(variable, input, &Blame::Choice);
         self.optional = false;
         let place = self.materialize(&found);
         self.slot(&place)
@@ -158,7 +158,7 @@ impl Lowering<'_> {
                 None => return false,
             }
         };
-        let found = self.path(tests[0].variable, input, &Blame::Path);
+        let found = self.path(tests[0].variable, input, &Blame::Choice);
         let place: Place = self.materialize(&found);
         let slot = self.slot(&place);
         let lack = self.path_lack(tests[0].variable, input);

@@ -51,6 +51,7 @@ impl Lowering<'_> {
         self.bind_retry();
         let input = self.filter(&state.input_path, entry);
         let parameters = self.parameters(state, input);
+        self.limit(&parameters, entry);
         let place = self.materialize(&parameters);
         let input = self.slot(&place);
         for branch in branches {

@@ -173,7 +173,7 @@ impl<'a> Lowering<'a> {
             let retry = builder.label();
             builder.states.push(StateInfo {
                 name: state.name.as_str().into(),
-                kind: kind_name(&state.kind),
+                kind: state.kind.name(),
                 part_of: None,
                 retriers: Vec::new(),
                 catchers: Vec::new(),
@@ -384,17 +384,4 @@ impl<'a> Lowering<'a> {
 pub(super) enum Last {
     Yes,
     No,
-}
-
-fn kind_name(kind: &Kind) -> &'static str {
-    match kind {
-        Kind::Pass { .. } => "Pass",
-        Kind::Task(_) => "Task",
-        Kind::Choice { .. } => "Choice",
-        Kind::Wait(_) => "Wait",
-        Kind::Succeed => "Succeed",
-        Kind::Fail { .. } => "Fail",
-        Kind::Parallel { .. } => "Parallel",
-        Kind::Map(_) => "Map",
-    }
 }

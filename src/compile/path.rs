@@ -16,6 +16,8 @@ pub(super) enum Blame {
     Field(String),
     /// `Invalid path '…' : …`
     Path,
+    /// `Invalid path '…': The choice state's condition path references an invalid value.`
+    Choice,
     /// `The … parameter does not reference an input value: …`
     Reference(&'static str),
 }
@@ -144,6 +146,7 @@ impl Lowering<'_> {
             Blame::Path => {
                 Lack::Path { path: text.into(), selectors: selectors.to_vec(), input: self.local_template(input) }
             }
+            Blame::Choice => Lack::Choice { path: text.into() },
             Blame::Reference(field) => Lack::Reference { field: (*field).into(), path: text.into() },
         };
         self.builder.lack(lack)
@@ -152,7 +155,7 @@ impl Lowering<'_> {
     /// What to say when nothing is where a path leads.
     pub fn path_lack(&mut self, expression: &Expression, input: &Document) -> LackId {
         let selectors = jsonpath::parse(&expression.text).map(|path| path.selectors).unwrap_or_default();
-        self.lack(&expression.text, &selectors, input, &Blame::Path)
+        self.lack(&expression.text, &selectors, input, &Blame::Choice)
     }
 
     fn local_template(&mut self, document: &Document) -> TemplateId {

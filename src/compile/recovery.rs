@@ -45,6 +45,7 @@ impl Lowering<'_> {
             Document::Object(vec![("Error".into(), Document::of(error)), ("Cause".into(), Document::of(cause))]);
         let assignment = self.evaluate_assign(catcher.assign.as_ref(), &result);
         let output = self.place(&catcher.result_path, &deferred.entry, &result);
+        self.limit(&output, &deferred.entry);
         self.charge_exit();
         let assigned = self.assign(assignment);
         self.tell_exit(&output, assigned);

@@ -3,7 +3,7 @@
 use super::edges::{Edge, edges};
 use super::labels;
 use super::place::{self, Frame, LABEL_MAX, NAME_MAX, Point, STATE_HEIGHT, Scene, Way};
-use crate::asl::graph::{Graph, Kind, State};
+use crate::asl::graph::{Graph, State};
 use std::fmt::Write;
 
 const MARGIN: i64 = 16;
@@ -84,7 +84,7 @@ fn place_of(frame: &Frame) -> String {
 
 fn write_state(state: &State, frame: &Frame, out: &mut String) {
     let kind = labels::type_of(state);
-    let class = class(&state.kind);
+    let class = state.kind.name();
     let x = frame.at.0 + frame.size.0 / 2;
     let y = frame.at.1 + STATE_HEIGHT / 2;
     let (name, shown) = (escaped(&state.name), escaped(&labels::cut(&state.name, NAME_MAX)));
@@ -96,19 +96,6 @@ fn write_state(state: &State, frame: &Frame, out: &mut String) {
         y - 2,
         y + 13
     );
-}
-
-fn class(kind: &Kind) -> &'static str {
-    match kind {
-        Kind::Pass { .. } => "Pass",
-        Kind::Task(_) => "Task",
-        Kind::Choice { .. } => "Choice",
-        Kind::Wait(_) => "Wait",
-        Kind::Succeed => "Succeed",
-        Kind::Fail { .. } => "Fail",
-        Kind::Parallel { .. } => "Parallel",
-        Kind::Map(_) => "Map",
-    }
 }
 
 fn write_way(edge: &Edge, way: &Way, out: &mut String) {

@@ -87,7 +87,7 @@ impl Listing<'_> {
     fn lack(&self, place: u32) -> String {
         match &self.0.lacks[place as usize] {
             Lack::Field { path, .. } | Lack::Path { path, .. } | Lack::Variable { path, .. } => format!("`{path}`"),
-            Lack::Reference { path, .. } | Lack::Placement { path, .. } => format!("`{path}`"),
+            Lack::Choice { path } | Lack::Reference { path, .. } | Lack::Placement { path, .. } => format!("`{path}`"),
             Lack::NoChoice => "no rule matched".into(),
         }
     }

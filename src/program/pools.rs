@@ -296,6 +296,11 @@ pub enum Lack {
         /// The document it was looked for in.
         input: TemplateId,
     },
+    /// A path of a Choice leads nowhere: `Invalid path '…': The choice state's condition path references an invalid value.`
+    Choice {
+        /// The path as the definition spells it.
+        path: Box<str>,
+    },
     /// A variable that was never assigned.
     Variable {
         /// Its name.

@@ -278,11 +278,9 @@ impl Vm {
         if text.first() == Some(&b'[') {
             return Ok(json::elements(text).collect());
         }
-        let found = String::from_utf8_lossy(text);
-        let cause = match path {
-            "$" => format!("Reference path \"$\" must point to array, but it points to: {found}"),
-            _ => format!("Reference path \"{path}\" must point to array, but it points to: {found}"),
-        };
+        // Recorded: of a path into the context object the message shows one `$` only.
+        let path = path.strip_prefix('$').filter(|path| path.starts_with('$')).unwrap_or(path);
+        let cause = format!("Reference path \"{path}\" must point to array.");
         Err(Failure::new(ErrorName::Runtime, cause))
     }
 

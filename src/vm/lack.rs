@@ -37,6 +37,11 @@ impl Vm {
                 let detail = builtin::why_missing(selectors, &written(*input));
                 Failure::new(ErrorName::Runtime, format!("Invalid path '{path}' : {detail}"))
             }
+            Lack::Choice { path } => {
+                let cause =
+                    format!("Invalid path '{path}': The choice state's condition path references an invalid value.");
+                Failure::new(ErrorName::Runtime, cause)
+            }
             Lack::Variable { name, path } => {
                 let cause = format!("The variable '{name}' in '{path}' has no value: it was never assigned");
                 Failure::new(ErrorName::Runtime, cause)

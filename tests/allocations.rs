@@ -1,0 +1,81 @@
+//! On the straight path an execution allocates nothing: what it needs was made for the ones before it.
+#![allow(unsafe_code, reason = "a global allocator that counts can only be written with it")]
+
+use expressway::compile::{Options, compile};
+use expressway::json::Utf8;
+use expressway::vm::{Name, Progress, Start, Status, Tally, Vm, World};
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
+
+struct Counting;
+
+// SAFETY: every call is handed on to the system's allocator as it came.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.fetch_add(1, Relaxed);
+        // SAFETY: the caller keeps the contract of `alloc`.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: the caller keeps the contract of `dealloc`.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        ALLOCATIONS.fetch_add(1, Relaxed);
+        // SAFETY: the caller keeps the contract of `realloc`.
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+}
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
+
+const DEFINITION: &str = r#"{"StartAt": "Band", "States": {
+    "Band": {"Type": "Choice", "Default": "Low", "Choices": [
+        {"Variable": "$.detail.severity", "NumericGreaterThanEquals": 7, "Next": "High"},
+        {"And": [{"Variable": "$.detail.urgent", "IsPresent": true},
+                 {"Variable": "$.detail.urgent", "BooleanEquals": true}], "Next": "High"}]},
+    "High": {"Type": "Pass", "Result": {"level": "high"}, "ResultPath": "$.triage.band", "Next": "Route"},
+    "Low": {"Type": "Pass", "Result": {"level": "low"}, "ResultPath": "$.triage.band", "Next": "Route"},
+    "Route": {"Type": "Choice", "Default": "Whole", "Choices": [
+        {"Variable": "$.detail.type", "StringMatches": "Recon:*", "Next": "Shape"},
+        {"Variable": "$.detail.type", "StringEquals": "Trojan", "Next": "Shape"}]},
+    "Shape": {"Type": "Pass", "End": true, "Parameters": {
+        "id.$": "$.id", "band.$": "$.triage.band", "title.$": "$.detail.type"}},
+    "Whole": {"Type": "Succeed"}}}"#;
+
+const LINES: [&str; 3] = [
+    r#"{"id":"a","region":"r","detail":{"severity":8.5,"type":"Recon:EC2/Portscan"}}"#,
+    r#"{"id":"b","region":"r","detail":{"severity":2,"type":"Trojan","urgent":true},"triage":{"band":1}}"#,
+    r#"{"id":"c","region":"r","detail":{"severity":2,"type":"Other","urgent":false}}"#,
+];
+
+#[test]
+fn the_straight_path_allocates_nothing() {
+    let program = compile(DEFINITION, &Options::default()).expect("the definition is right");
+    let (mut vm, mut tally) = (Vm::new(&program), Tally::new(&program));
+    let (mut out, mut effects) = (Vec::with_capacity(4096), Vec::new());
+    let mut block = LINES.join("\n").into_bytes();
+    block.extend([0; expressway::json::PADDING]);
+    let mut run = |line: usize| {
+        let start = LINES[..line].iter().map(|line| line.len() + 1).sum();
+        out.clear();
+        let (out, effects, tally) = (&mut out, &mut effects, &mut tally);
+        let mut world = World { block: &block, now_ms: 1, out, effects, tally, recorder: None };
+        let line = start..start + LINES[line].len();
+        let start = Start { line, utf8: Utf8::Unknown, name: Name { prefix: "line-", number: 1 }, seed: 1 };
+        vm.start(&program, start, &mut world).expect("the lines are JSON");
+        match vm.advance(&program, &mut world) {
+            Progress::Ended(outcome) => assert_eq!(outcome.status, Status::Succeeded),
+            Progress::Waiting => panic!("nothing here waits"),
+        }
+    };
+    (0..30).for_each(|turn| run(turn % LINES.len()));
+    let before = ALLOCATIONS.load(Relaxed);
+    (0..3000).for_each(|turn| run(turn % LINES.len()));
+    assert_eq!(ALLOCATIONS.load(Relaxed) - before, 0, "3,000 executions");
+}
