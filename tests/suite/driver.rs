@@ -175,7 +175,8 @@ impl Execution {
     }
 
     fn cancel(&mut self, ticket: Ticket, replies: &mut VecDeque<(Ticket, Reply)>) {
-        self.due.retain(|Reverse((_, _, branch, generation))| (*branch, *generation) != (ticket.branch, ticket.generation));
+        self.due
+            .retain(|Reverse((_, _, branch, generation))| (*branch, *generation) != (ticket.branch, ticket.generation));
         replies.retain(|(waiting, _)| *waiting != ticket);
     }
 
@@ -190,7 +191,10 @@ impl Execution {
         if self.now_ms == deadline_ms {
             return false;
         }
-        assert!(self.with(|world| vm.answer(program, ticket, Answer::Elapsed, world)), "what is not cancelled is awaited");
+        assert!(
+            self.with(|world| vm.answer(program, ticket, Answer::Elapsed, world)),
+            "what is not cancelled is awaited"
+        );
         true
     }
 
@@ -234,15 +238,18 @@ impl Recorder for Ids {
         self.last = event.id;
         self.entered += u64::from(matches!(event.what, What::StateEntered { .. }));
         use What::{ExecutionAborted, ExecutionFailed, ExecutionSucceeded, ExecutionTimedOut};
-        self.ended =
-            matches!(event.what, ExecutionSucceeded { .. } | ExecutionFailed { .. } | ExecutionTimedOut | ExecutionAborted);
+        self.ended = matches!(
+            event.what,
+            ExecutionSucceeded { .. } | ExecutionFailed { .. } | ExecutionTimedOut | ExecutionAborted
+        );
     }
 }
 
 /// The definition as a program, with or without a history.
 pub fn program(definition: &str, options: &Options, history: bool) -> Result<Program, String> {
     compile(definition, &Options { history, ..options.clone() }).map_err(|found| {
-        let line = |finding: &expressway::diagnostic::Diagnostic| format!("{} at {}", finding.message, finding.location);
+        let line =
+            |finding: &expressway::diagnostic::Diagnostic| format!("{} at {}", finding.message, finding.location);
         found.list.iter().map(line).collect::<Vec<_>>().join("\n")
     })
 }

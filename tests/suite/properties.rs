@@ -55,7 +55,10 @@ fn quietly(definition: &Value, inputs: &[String]) -> Result<(u64, u64), String> 
     let Ok(checked) = receiver.recv_timeout(TIME_MAX) else { panic!("this does not end:\n{definition}\n{inputs:?}") };
     checked.unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().cloned();
-        Err(format!("a panic: {}", text.or(panic.downcast_ref::<&str>().map(|text| (*text).into())).unwrap_or_default()))
+        Err(format!(
+            "a panic: {}",
+            text.or(panic.downcast_ref::<&str>().map(|text| (*text).into())).unwrap_or_default()
+        ))
     })
 }
 
@@ -70,12 +73,14 @@ fn check(definition: &Value, inputs: &[String]) -> Result<(u64, u64), String> {
     let run = |(place, input): (usize, &String)| driver::run(&program, input, &tasks, place as u64 + 1);
     let first: Vec<Option<Ended>> = inputs.iter().enumerate().map(run).collect();
     let borrowed: Vec<&str> = inputs.iter().map(String::as_str).collect();
-    let agree = |way: &str, others: Vec<Option<Ended>>| match first.iter().zip(&others).find(|(one, other)| one != other) {
-        None => Ok(()),
-        Some((one, other)) => Err(format!("{way} it is another:\n{one:?}\n{other:?}")),
-    };
+    let agree =
+        |way: &str, others: Vec<Option<Ended>>| match first.iter().zip(&others).find(|(one, other)| one != other) {
+            None => Ok(()),
+            Some((one, other)) => Err(format!("{way} it is another:\n{one:?}\n{other:?}")),
+        };
     agree("in turns", driver::run_in_turns(&program, &borrowed, &tasks))?;
-    let with_history = inputs.iter().enumerate().map(|(place, input)| driver::run(&told, input, &tasks, place as u64 + 1));
+    let with_history =
+        inputs.iter().enumerate().map(|(place, input)| driver::run(&told, input, &tasks, place as u64 + 1));
     agree("with a history", with_history.collect())?;
     agree("in turns with a history", driver::run_in_turns(&told, &borrowed, &tasks))?;
     let mut sums = (0, 0);
@@ -178,13 +183,15 @@ fn shrunk(mut definition: Value, mut inputs: Vec<String>) -> (Value, Vec<String>
 fn places(value: &Value) -> Vec<Vec<String>> {
     let children: Vec<(String, &Value)> = match value {
         Value::Object(members) => members.iter().map(|(key, value)| (key.clone(), value)).collect(),
-        Value::Array(elements) => elements.iter().enumerate().map(|(place, value)| (place.to_string(), value)).collect(),
+        Value::Array(elements) => {
+            elements.iter().enumerate().map(|(place, value)| (place.to_string(), value)).collect()
+        }
         _ => Vec::new(),
     };
     let own = children.iter().map(|(key, _)| vec![key.clone()]);
-    let below = children.iter().flat_map(|(key, value)| {
-        places(value).into_iter().map(|place| [vec![key.clone()], place].concat())
-    });
+    let below = children
+        .iter()
+        .flat_map(|(key, value)| places(value).into_iter().map(|place| [vec![key.clone()], place].concat()));
     own.chain(below).collect()
 }
 
@@ -193,7 +200,10 @@ fn remove(value: &mut Value, place: &[String]) -> bool {
         (Value::Object(members), [key]) => members.remove(key).is_some(),
         (Value::Array(elements), [key]) => {
             let place = key.parse().unwrap_or(usize::MAX);
-            place < elements.len() && { elements.remove(place); true }
+            place < elements.len() && {
+                elements.remove(place);
+                true
+            }
         }
         (Value::Object(members), [key, rest @ ..]) => members.get_mut(key).is_some_and(|value| remove(value, rest)),
         (Value::Array(elements), [key, rest @ ..]) => {

@@ -192,7 +192,17 @@ impl Maker<'_> {
             }
             "Map" => {
                 if !self.dice.one_in(9) {
-                    state["ItemsPath"] = json!(self.dice.pick(&["$.c", "$.c", "$.c", "$.c", "$.a", "$.b.a", "$.c[*]", "$.c[*]", "$$.Execution.Input.c"]));
+                    state["ItemsPath"] = json!(self.dice.pick(&[
+                        "$.c",
+                        "$.c",
+                        "$.c",
+                        "$.c",
+                        "$.a",
+                        "$.b.a",
+                        "$.c[*]",
+                        "$.c[*]",
+                        "$$.Execution.Input.c"
+                    ]));
                 }
                 if self.dice.one_in(2) {
                     state["ItemSelector"] = self.template(true);
@@ -330,7 +340,8 @@ impl Maker<'_> {
                 }
                 8 => template.insert((*key).into(), json!([self.dice.below(9), "k"])),
                 9 => None,
-                _ => template.insert((*key).into(), json!({"a": {"b": self.dice.below(9)}, "b": [2], "c": [3, {"a": 4}]})),
+                _ => template
+                    .insert((*key).into(), json!({"a": {"b": self.dice.below(9)}, "b": [2], "c": [3, {"a": 4}]})),
             };
         }
         Value::Object(template)

@@ -39,14 +39,8 @@ const BYTES_MAX: usize = 30_000;
 
 /// Runs a definition.
 pub fn run<'a>(definition: &Value, input: &'a Value, tasks: Tasks) -> (Outcome, Reference<'a>) {
-    let mut reference = Reference {
-        tasks,
-        execution_input: input,
-        transitions: 0,
-        retries: 0,
-        tasks_asked: 0,
-        branch_failed: false,
-    };
+    let mut reference =
+        Reference { tasks, execution_input: input, transitions: 0, retries: 0, tasks_asked: 0, branch_failed: false };
     let outcome = reference.scope(definition, input.clone(), &mut vec![HashMap::new()], None);
     (outcome, reference)
 }
@@ -60,7 +54,13 @@ struct Sight<'a> {
 }
 
 impl Reference<'_> {
-    fn scope(&mut self, scope: &Value, input: Value, variables: &mut Variables, item: Option<(usize, &Value)>) -> Outcome {
+    fn scope(
+        &mut self,
+        scope: &Value,
+        input: Value,
+        variables: &mut Variables,
+        item: Option<(usize, &Value)>,
+    ) -> Outcome {
         let (mut name, mut document) = (text(&scope["StartAt"]).to_owned(), input);
         loop {
             self.transitions += 1;
@@ -94,7 +94,8 @@ impl Reference<'_> {
                         self.retries += 1;
                         continue;
                     }
-                    let catcher = list(&state["Catch"]).iter().find(|one| matches(&one["ErrorEquals"], error.as_deref()));
+                    let catcher =
+                        list(&state["Catch"]).iter().find(|one| matches(&one["ErrorEquals"], error.as_deref()));
                     let Some(catcher) = catcher else { return Err(Stop::Failed(error, cause)) };
                     let caught = json!({"Error": error, "Cause": cause});
                     let sight =
@@ -193,7 +194,14 @@ impl Reference<'_> {
         self.together(outcomes)
     }
 
-    fn map(&mut self, name: &str, state: &Value, input: &Value, outer: &Variables, item: Option<(usize, &Value)>) -> Outcome {
+    fn map(
+        &mut self,
+        name: &str,
+        state: &Value,
+        input: &Value,
+        outer: &Variables,
+        item: Option<(usize, &Value)>,
+    ) -> Outcome {
         let (execution_input, sight_of) = (self.execution_input, |item| (name, item));
         let (state_name, around) = sight_of(item);
         let sight = Sight { state: state_name, item: around, execution_input, variables: outer };
@@ -209,8 +217,8 @@ impl Reference<'_> {
                 Some(template) => here.template(template, input),
                 None => Ok(value.clone()),
             };
-            let outcome =
-                given.and_then(|given| self.scope(&state["ItemProcessor"], given, &mut inner(outer), Some((index, value))));
+            let outcome = given
+                .and_then(|given| self.scope(&state["ItemProcessor"], given, &mut inner(outer), Some((index, value))));
             outcomes.push(outcome);
         }
         self.together(outcomes)
@@ -363,7 +371,9 @@ fn test(operator: &str, value: &Value, operand: &Value) -> Outcome<bool> {
     }
     let order = match (of("Numeric"), of("String")) {
         (Some(_), _) => value.as_f64().zip(operand.as_f64()).and_then(|(one, other)| one.partial_cmp(&other)),
-        (_, Some(_)) => value.as_str().zip(operand.as_str()).map(|(one, other)| one.encode_utf16().cmp(other.encode_utf16())),
+        (_, Some(_)) => {
+            value.as_str().zip(operand.as_str()).map(|(one, other)| one.encode_utf16().cmp(other.encode_utf16()))
+        }
         _ => return Err(Stop::Open("an operator")),
     };
     let relation = of("Numeric").or(of("String")).unwrap_or_default();
@@ -502,7 +512,8 @@ fn place(path: Option<&Value>, input: &Value, result: Value) -> Outcome {
         Some(Value::Null) => Ok(input.clone()),
         Some(path) => {
             let mut placed = input.clone();
-            put(&mut placed, &parts(&text(path)[1..]), result).ok_or_else(|| failed("States.ResultPathMatchFailure"))?;
+            put(&mut placed, &parts(&text(path)[1..]), result)
+                .ok_or_else(|| failed("States.ResultPathMatchFailure"))?;
             Ok(placed)
         }
     }

@@ -70,7 +70,11 @@ fn refusal(case: &Case, program: Result<Program, String>) -> Vec<String> {
 
 fn tell(run: &Run, ended: &Ended, mistake: &str) -> String {
     let input = run.input.get(..500).unwrap_or(&run.input);
-    format!("{mistake}\nof the input {input}\nit came to {:?}\n{}", ended.outcome, &ended.output[..ended.output.len().min(500)])
+    format!(
+        "{mistake}\nof the input {input}\nit came to {:?}\n{}",
+        ended.outcome,
+        &ended.output[..ended.output.len().min(500)]
+    )
 }
 
 /// The same executions by the engine; each input several times, and all of them must end alike.
