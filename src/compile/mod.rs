@@ -10,10 +10,12 @@ mod fork;
 mod lower;
 mod output;
 mod path;
+mod placement;
 mod recovery;
 mod slot;
 mod template;
 mod variables;
+mod way;
 mod work;
 
 use crate::asl::{self, Format, MachineType};

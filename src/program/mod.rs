@@ -9,8 +9,8 @@ mod verify;
 
 pub use op::{Op, Operand as OpOperand, Pool};
 pub use pools::{
-    Branch, Case, Cases, Catcher, Comparison, Duration, Edit, Fork, ForkKind, Insertion, Lack, Operand, Pause, Piece,
-    Query, Retrier, Run, Spliced, StateInfo, Switch, TaskInfo, TaskSite, Template, Transition,
+    Branch, Case, Cases, Catcher, Comparison, Duration, EDITS_MAX, Edit, Fork, ForkKind, Insertion, Lack, Operand,
+    Pause, Piece, Query, Retrier, Run, Spliced, StateInfo, Switch, TaskInfo, TaskSite, Template, Transition,
 };
 pub use resource::{Pattern, Resource, ResourceKind};
 pub use verify::verify;

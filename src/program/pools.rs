@@ -47,6 +47,9 @@ pub enum Piece {
     Spliced(Box<Spliced>),
 }
 
+/// Most parts that one value may have put into it; a document is written out before it has more.
+pub const EDITS_MAX: usize = 16;
+
 /// A value with parts put into it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Spliced {

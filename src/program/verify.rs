@@ -1,6 +1,6 @@
 //! Whether a program holds together: every operand is in range, so that the vm need not look.
 
-use super::{Cases, ForkKind, Label, Op, OpOperand, Piece, Pool, Program, Slot, Template};
+use super::{Cases, EDITS_MAX, ForkKind, Label, Op, OpOperand, Piece, Pool, Program, Slot, Template};
 
 /// Checks a program.
 ///

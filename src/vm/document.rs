@@ -1,7 +1,7 @@
 //! Writes documents: constants and values one after another, and values with parts put into them.
 
 use crate::json::{Texts, Value};
-use crate::program::{Edit, Piece, Spliced, Template};
+use crate::program::{EDITS_MAX, Edit, Piece, Spliced, Template};
 
 /// The value a document is, when it is just one.
 pub(super) fn as_value(template: &Template, slots: &[Value]) -> Option<Value> {
@@ -79,12 +79,9 @@ impl Place {
     }
 }
 
-/// Most edits one document may have; the compiler writes it out before there are more.
-pub(crate) const EDITS_MAX: usize = 16;
-
 fn write_spliced(spliced: &Spliced, slots: &[Value], texts: Texts<'_>, out: &mut Vec<u8>) {
     let base = slots[spliced.base.0 as usize];
-    let count = spliced.edits.len().min(EDITS_MAX);
+    let count = spliced.edits.len();
     let mut places = [(0usize, Place { start: 0, removed: 0, depth: 0, container: Value::MISSING }); EDITS_MAX];
     for (index, edit) in spliced.edits[..count].iter().enumerate() {
         places[index] = (index, Place::of(edit, slots, base));
