@@ -53,11 +53,11 @@ enum Kind {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Given {
-    output: Option<String>,
-    error: Option<String>,
-    cause: Option<String>,
+    pub output: Option<String>,
+    pub error: Option<String>,
+    pub cause: Option<String>,
     #[serde(default)]
-    timeout: bool,
+    pub timeout: bool,
 }
 
 /// An input and what must come of it.

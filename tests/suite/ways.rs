@@ -1,6 +1,7 @@
 //! The ways a case runs: on the bare vm, packed up in turns, with a history, on one shard and on four.
 
 use crate::cases::{Case, Run};
+use crate::command;
 use crate::driver::{self, Ended, Reply};
 use expressway::engine::{
     self, Block, Control, Engine, Fate, Origin, Page, Report, Scribe, Sink, Source, Subject, Time,
@@ -50,6 +51,7 @@ pub fn check(case: &Case) -> Vec<String> {
     if inputs.iter().all(|input| !input.contains('\n')) {
         agree("on one shard", on_shards(case, &program, &inputs, 1));
         agree("on four shards", on_shards(case, &program, &inputs, 4));
+        mistakes.extend(command::mistakes(case, &inputs, &first));
     }
     mistakes
 }
