@@ -62,6 +62,7 @@ pub struct Given {
 
 /// An input and what must come of it.
 #[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Run {
     /// `{}` where absent; `<9>` in it stands for nine letters.
     #[serde(default = "empty")]
