@@ -1,6 +1,7 @@
 //! The language, case by case: each runs on the bare vm in several ways and through the engine, and all must agree.
 
 mod cases;
+mod choices;
 mod command;
 mod driver;
 mod properties;
