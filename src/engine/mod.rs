@@ -8,6 +8,7 @@ mod clock;
 mod control;
 mod desk;
 mod gate;
+mod open;
 mod order;
 mod page;
 mod report;
@@ -25,7 +26,7 @@ mod work;
 
 pub use block::{Block, Origin, PADDING, Source};
 pub use control::{Control, Order};
-pub use page::{Page, Part};
+pub use page::{Ends, Page, Part};
 pub use report::{Counts, Report, Sums, Trouble};
 pub use scribe::{Fate, Outputs, Rejection, Scribe, Subject};
 

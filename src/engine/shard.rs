@@ -5,7 +5,8 @@ use crate::engine::clock::Clock;
 use crate::engine::control::{Control, Order};
 use crate::engine::desk::{Desk, Office, Scene};
 use crate::engine::gate::Gate;
-use crate::engine::page::{OpenPage, Page, Part};
+use crate::engine::open::{HoleId, OpenPage};
+use crate::engine::page::{Ends, Page, Part};
 use crate::engine::report::Sums;
 use crate::engine::scribe::Scribe;
 use crate::engine::slab::{Key, Slab};
@@ -62,6 +63,9 @@ pub(super) struct Shard<'r, S> {
     work: Option<Work>,
     /// What late executions said, when order does not matter.
     pub(super) loose: Page,
+    /// Pages with text that need not wait for their holes, and when it is handed over next.
+    news: Vec<Key>,
+    tell_at_ns: u64,
     /// No more blocks come.
     is_fed_up: bool,
     /// What an execution that ended at once took lately.
@@ -76,6 +80,8 @@ const BURST_NS: u64 = 1_000_000;
 const EXACT_ABOVE_NS: u64 = 2_000;
 /// How often a shard looks whether the writer has caught up, when nothing else can be done.
 const GATE_PAUSE: Duration = Duration::from_millis(1);
+/// How often text ahead of suspended executions is handed over, so that it need not be written line by line.
+const NEWS_PAUSE: Duration = Duration::from_millis(1);
 
 impl<'r, S: Scribe> Shard<'r, S> {
     pub fn new(floor: &'r Floor<'r>, ports: Ports, number: u16, scribe: S) -> Shard<'r, S> {
@@ -87,6 +93,8 @@ impl<'r, S: Scribe> Shard<'r, S> {
             sleepers: Sleepers::new(number, floor.clock.now_ns() / 1_000_000),
             work: None,
             loose: Page::default(),
+            news: Vec::new(),
+            tell_at_ns: 0,
             is_fed_up: false,
             mean_ns: u64::MAX,
             floor,
@@ -100,6 +108,7 @@ impl<'r, S: Scribe> Shard<'r, S> {
             self.hear_answers();
             self.ring_alarms();
             self.hand_over_loose();
+            self.tell_news();
             if self.floor.control.order() == Order::Stop {
                 self.abandon();
                 break;
@@ -157,7 +166,9 @@ impl<'r, S: Scribe> Shard<'r, S> {
         });
         // With room for executions it can only be the gate that keeps them from being begun.
         let is_gated = self.work.is_some() && self.sleepers.len() < self.floor.sleepers_max;
-        let pause = alarm.into_iter().chain(is_gated.then_some(GATE_PAUSE)).min();
+        let has_news = !self.news.is_empty();
+        let pauses = [alarm, is_gated.then_some(GATE_PAUSE), has_news.then_some(NEWS_PAUSE)];
+        let pause = pauses.into_iter().flatten().min();
         match pause.and_then(|pause| Instant::now().checked_add(pause)) {
             Some(until) => drop(select.ready_deadline(until)),
             None => drop(select.ready()),
@@ -286,7 +297,7 @@ impl<'r, S: Scribe> Shard<'r, S> {
         let key = self.page_of(work);
         work.page = None;
         if let Some(page) = self.pages.get_mut(key) {
-            page.close(is_last, work.origin.line);
+            page.close(if is_last { Ends::Block } else { Ends::Page }, work.origin.line);
             self.settle(key);
         }
     }
@@ -298,6 +309,32 @@ impl<'r, S: Scribe> Shard<'r, S> {
         if page.is_done() {
             let part = self.pages.remove(key).expect("it was there").finish();
             let _ = self.ports.parts.send(part); // The writer is there as long as any shard is.
+        }
+    }
+
+    /// Takes note that there may be text which this hole does not hold back any more, or which stands before it.
+    pub(super) fn note_news(&mut self, hole: Option<HoleId>) {
+        let Some(HoleId { page: key, .. }) = hole else { return };
+        if self.pages.get_mut(key).is_some_and(OpenPage::has_news) {
+            self.news.push(key);
+        }
+    }
+
+    /// Hands over what stands before the first holes of pages.
+    fn tell_news(&mut self) {
+        if self.news.is_empty() {
+            return;
+        }
+        let now_ns = self.floor.clock.now_ns();
+        if now_ns < self.tell_at_ns {
+            return;
+        }
+        self.tell_at_ns = now_ns + NEWS_PAUSE.as_nanos() as u64;
+        for key in std::mem::take(&mut self.news) {
+            // One that is not there any more has been handed over as a whole.
+            let Some(page) = self.pages.get_mut(key) else { continue };
+            self.floor.gate.charge(page.charge());
+            let _ = self.ports.parts.send(page.ahead()); // The writer is there as long as any shard is.
         }
     }
 

@@ -2,7 +2,8 @@
 
 use crate::engine::block::Origin;
 use crate::engine::desk::{Office, Scene, Want, task_request};
-use crate::engine::page::{HoleId, Page};
+use crate::engine::open::HoleId;
+use crate::engine::page::Page;
 use crate::engine::scribe::{Scribe, Subject};
 use crate::engine::shard::Shard;
 use crate::engine::slab::{Key, Slab};
@@ -123,6 +124,7 @@ impl<S: Scribe> Shard<'_, S> {
         let mut scene = Scene { office: &self.floor.office, subject, block: &work.block.bytes, now_ms, page };
         let suspended = self.desk.suspend(&mut scene);
         self.sleepers.keep(key, suspended);
+        self.note_news(hole);
     }
 
     /// Sets alarms and calls connectors for what the execution at hand waits for.
@@ -247,6 +249,7 @@ impl<S: Scribe> Shard<'_, S> {
         }
         if let Some(hole) = hole {
             self.pages.get_mut(hole.page).expect("a page with holes stays").fill(hole.hole, from.0, from.1);
+            self.note_news(Some(hole));
             self.settle(hole.page);
         }
     }

@@ -108,6 +108,7 @@ impl Checker<'_> {
         pieces.iter().all(|piece| match piece {
             Piece::Text(value) => value.range().end <= self.program.text.len(),
             Piece::Slot(slot) => slot.0 < self.slots,
+            Piece::Spliced(spliced) if spliced.edits.len() > EDITS_MAX => false,
             Piece::Spliced(spliced) => spliced
                 .edits
                 .iter()

@@ -17,37 +17,40 @@ pub(super) fn write(template: &Template, slots: &[Value], texts: Texts<'_>, out:
     write_pieces(&template.pieces, slots, texts, out);
 }
 
-fn write_pieces(pieces: &[Piece], slots: &[Value], texts: Texts<'_>, out: &mut Vec<u8>) {
-    for piece in pieces {
-        match piece {
-            Piece::Text(value) => out.extend_from_slice(&texts.constants[value.range()]),
-            Piece::Slot(slot) => out.extend_from_slice(texts.text(slots[slot.0 as usize])),
-            Piece::Spliced(spliced) => write_spliced(spliced, slots, texts, out),
-        }
+/// How large the document is when written out.
+pub(super) fn size(template: &Template, slots: &[Value], texts: Texts<'_>) -> usize {
+    let mut size = Size(0);
+    write_pieces(&template.pieces, slots, texts, &mut size);
+    size.0
+}
+
+/// Takes what is written.
+trait Sink {
+    fn put(&mut self, bytes: &[u8]);
+}
+
+impl Sink for Vec<u8> {
+    #[inline(always)]
+    fn put(&mut self, bytes: &[u8]) {
+        self.extend_from_slice(bytes);
     }
 }
 
-/// How large the document is when written out.
-pub(super) fn size(template: &Template, slots: &[Value]) -> usize {
-    size_of_pieces(&template.pieces, slots)
+/// A sink that only counts.
+struct Size(usize);
+
+impl Sink for Size {
+    fn put(&mut self, bytes: &[u8]) {
+        self.0 += bytes.len();
+    }
 }
 
-fn size_of_pieces(pieces: &[Piece], slots: &[Value]) -> usize {
-    pieces.iter().map(|piece| size_of_piece(piece, slots)).sum()
-}
-
-fn size_of_piece(piece: &Piece, slots: &[Value]) -> usize {
-    match piece {
-        Piece::Text(value) => value.len(),
-        Piece::Slot(slot) => slots[slot.0 as usize].len(),
-        Piece::Spliced(spliced) => {
-            let base = slots[spliced.base.0 as usize].len() as isize;
-            let grown = |edit: &Edit| -> isize {
-                let place = Place::of(edit, slots, Value::MISSING);
-                let keys: usize = edit.keys[place.depth..].iter().map(|key| key.len() + 2).sum();
-                (size_of_pieces(&edit.value, slots) + keys) as isize - place.removed as isize
-            };
-            (base + spliced.edits.iter().map(grown).sum::<isize>()).max(0) as usize
+fn write_pieces(pieces: &[Piece], slots: &[Value], texts: Texts<'_>, out: &mut impl Sink) {
+    for piece in pieces {
+        match piece {
+            Piece::Text(value) => out.put(&texts.constants[value.range()]),
+            Piece::Slot(slot) => out.put(texts.text(slots[slot.0 as usize])),
+            Piece::Spliced(spliced) => write_spliced(spliced, slots, texts, out),
         }
     }
 }
@@ -79,7 +82,7 @@ impl Place {
     }
 }
 
-fn write_spliced(spliced: &Spliced, slots: &[Value], texts: Texts<'_>, out: &mut Vec<u8>) {
+fn write_spliced(spliced: &Spliced, slots: &[Value], texts: Texts<'_>, out: &mut impl Sink) {
     let base = slots[spliced.base.0 as usize];
     let count = spliced.edits.len();
     let mut places = [(0usize, Place { start: 0, removed: 0, depth: 0, container: Value::MISSING }); EDITS_MAX];
@@ -94,25 +97,27 @@ fn write_spliced(spliced: &Spliced, slots: &[Value], texts: Texts<'_>, out: &mut
     let mut added_at = usize::MAX;
     for (index, place) in &places[..count] {
         let edit = &spliced.edits[*index];
-        out.extend_from_slice(text(at, place.start));
+        out.put(text(at, place.start));
         let missing = &edit.keys[place.depth..];
         if !missing.is_empty() && (added_at == place.start || !is_empty_object(texts.text(place.container))) {
-            out.push(b',');
+            out.put(b",");
         }
         for (nth, key) in missing.iter().enumerate() {
             if nth > 0 {
-                out.push(b'{');
+                out.put(b"{");
             }
-            out.extend_from_slice(&texts.constants[key.range()]);
+            out.put(&texts.constants[key.range()]);
         }
         write_pieces(&edit.value, slots, texts, out);
-        out.extend(std::iter::repeat_n(b'}', missing.len().saturating_sub(1)));
+        for _ in 1..missing.len() {
+            out.put(b"}");
+        }
         if !missing.is_empty() {
             added_at = place.start;
         }
         at = place.start + place.removed;
     }
-    out.extend_from_slice(text(at, base.range().end));
+    out.put(text(at, base.range().end));
 }
 
 fn is_empty_object(text: &[u8]) -> bool {

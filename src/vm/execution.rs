@@ -313,7 +313,7 @@ impl Vm {
         if let Some(value) = document::as_value(template, slots) {
             return Ok(value);
         }
-        if document::size(template, slots) > DOCUMENT_BYTES_MAX {
+        if document::size(template, slots, self.texts(program, block)) > DOCUMENT_BYTES_MAX {
             return Err(TooLarge);
         }
         let mut scratch = std::mem::take(&mut self.scratch);

@@ -15,11 +15,11 @@ const FEW: usize = 8;
 
 /// Whether a document, written out, is larger than a payload may be.
 #[inline(always)]
-pub(super) fn is_too_large(vm: &Vm, program: &Program, template: TemplateId, slots: &[Value]) -> bool {
+pub(super) fn is_too_large(vm: &Vm, program: &Program, template: TemplateId, slots: &[Value], block: &[u8]) -> bool {
     let template = &program.templates[template.0 as usize];
     let bytes_max = program.limits.payload_bytes;
     let is_small = |bytes: u32| template.inputs as usize * vm.input.len() + bytes as usize <= bytes_max;
-    !template.bytes.is_some_and(is_small) && document::size(template, slots) > bytes_max
+    !template.bytes.is_some_and(is_small) && document::size(template, slots, vm.texts(program, block)) > bytes_max
 }
 
 /// What a query finds: one value, nothing, or an array of all matches; an indefinite one finds an array even in nothing.

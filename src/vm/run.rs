@@ -112,7 +112,7 @@ fn steps(
                 }
             }
             Op::Limit { template } => {
-                if is_too_large(vm, program, template, slots) {
+                if is_too_large(vm, program, template, slots, world.block) {
                     break Err(vm.too_large(program, index, pc));
                 }
             }
@@ -237,7 +237,7 @@ fn succeed(
     pc: usize,
     world: &mut World<'_>,
 ) -> Result<Flow, Box<Failure>> {
-    if is_too_large(vm, program, template, slots) {
+    if is_too_large(vm, program, template, slots, world.block) {
         return Err(vm.too_large(program, index, pc));
     }
     let template = &program.templates[template.0 as usize];

@@ -90,7 +90,7 @@ fn on_shards(case: &Case, program: &Arc<Program>, inputs: &[&str], shards: usize
     let source = Box::new(Lines { lines, next: 0 });
     let control = Control::new();
     let report = Engine::new(options, tasks)
-        .run(&[program.clone()], source, &mut Nowhere, Gather::default, &control)
+        .run(std::slice::from_ref(program), source, &mut Nowhere, Gather::default, &control)
         .expect("functions answer at once");
     let mut ended = gathered(&report, count);
     for place in inputs.len()..count {

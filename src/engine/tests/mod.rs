@@ -1,5 +1,6 @@
 //! Whole runs: order, time, failures and ends.
 
+mod ahead;
 mod ends;
 mod flows;
 
