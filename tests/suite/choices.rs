@@ -17,7 +17,9 @@ fn a_table_says_what_the_rules_say() {
         let mut dice = Dice::new(seed);
         let numeric = dice.below(2) == 0;
         let rules: Vec<Value> = (0..2 + dice.below(12)).map(|_| rule(&mut dice, numeric)).collect();
-        let inputs: Vec<String> = NUMBERS.iter().map(|number| format!("{{\"v\":{number}}}"))
+        let inputs: Vec<String> = NUMBERS
+            .iter()
+            .map(|number| format!("{{\"v\":{number}}}"))
             .chain(TEXTS.iter().map(|text| json!({"v": text}).to_string()))
             .chain(["{}", "{\"v\":null}", "{\"v\":[]}", "{\"v\":true}", "{\"v\":\"\\u0061b\"}"].map(str::to_owned))
             .collect();
