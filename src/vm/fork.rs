@@ -21,6 +21,18 @@ pub(super) struct Join {
     pub started: u64,
 }
 
+/// What a branch begins with.
+struct Birth<'p> {
+    branch: &'p Branch,
+    /// Which of its state's branches it is.
+    place: usize,
+    input: Value,
+    /// The item's index, if it is one.
+    number: Value,
+    /// The event it follows.
+    previous: u64,
+}
+
 /// Items of an inline Map at once, when it does not say (developer guide, "Map state processing modes").
 const CONCURRENCY_DEFAULT: usize = 40;
 /// The slots in which a branch finds its input or item, and the item's index.
@@ -47,7 +59,8 @@ impl Vm {
                 self.open_join(index, id, branches.len(), Vec::new(), started);
                 for (place, branch) in branches.iter().enumerate() {
                     let input = slots[input.0 as usize];
-                    self.start_branch(program, index, place, branch, input, Value::MISSING, slots, world, started);
+                    let birth = Birth { branch, place, input, number: Value::MISSING, previous: started };
+                    self.start_branch(program, index, birth, slots, world);
                 }
             }
             ForkKind::Items { items, path, concurrency, branch } => {
@@ -103,22 +116,13 @@ impl Vm {
         let number = self.keep(place.to_string().as_bytes());
         let name = &program.states[program.forks[self.join_of(index).fork.0 as usize].state.0 as usize].name;
         let id = self.emit(world, previous, What::MapIterationStarted { name, index: place as u64 });
-        self.start_branch(program, index, place, branch, item, number, slots, world, id);
+        let birth = Birth { branch, place, input: item, number, previous: id };
+        self.start_branch(program, index, birth, slots, world);
     }
 
-    #[expect(clippy::too_many_arguments, reason = "what a branch begins with")]
-    fn start_branch(
-        &mut self,
-        program: &Program,
-        parent: u32,
-        place: usize,
-        branch: &Branch,
-        input: Value,
-        number: Value,
-        outer: &[Value],
-        world: &World<'_>,
-        previous: u64,
-    ) {
+    /// Starts a branch of a frame whose slots are `outer`.
+    fn start_branch(&mut self, program: &Program, parent: u32, birth: Birth<'_>, outer: &[Value], world: &World<'_>) {
+        let Birth { branch, place, input, number, previous } = birth;
         self.usage.steps += 1;
         let index = self.free.pop().unwrap_or_else(|| {
             self.frames.push(Frame::default());
