@@ -11,7 +11,7 @@ impl Lowering<'_> {
     pub fn context(&mut self) -> Document {
         let identity = &self.options.identity;
         let field = |name: &str, value: Document| (name.to_owned(), value);
-        let state = &self.graph.states[self.state.0 as usize];
+        let state = &self.graph.states[self.context_state.0 as usize];
         let execution = Document::Object(vec![
             field("Id", Document::Context(ContextField::ExecutionId)),
             field("Input", Document::of(Root::Input(ScopeId(0)))),

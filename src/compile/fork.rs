@@ -39,6 +39,7 @@ impl Lowering<'_> {
         let part = program::StateId((self.builder.states.len() - 1) as u16);
         let start = self.state;
         self.begin_state(start, 1 << 20); // Temporaries apart from those of the state itself.
+        self.context_state = map_state;
         self.builder.at(part);
         let effective = Document::of(Root::Effective(map_state));
         let selected = self.payload(&selector.node, &selector.site, &effective);

@@ -127,6 +127,8 @@ pub(super) struct Lowering<'a> {
     /// The scope and state that are being lowered.
     pub scope: ScopeId,
     pub state: StateId,
+    /// The state that the context object is of: the Map's while its item selector is lowered.
+    pub context_state: StateId,
     /// Temporaries the state has had.
     pub temporaries: u32,
     /// The run that is open: nothing but straight code since its charge.
@@ -192,6 +194,7 @@ impl<'a> Lowering<'a> {
             builder,
             scope: ScopeId(0),
             state: graph.scopes[0].start,
+            context_state: graph.scopes[0].start,
             temporaries: 0,
             run: None,
             labels,
@@ -300,6 +303,7 @@ impl<'a> Lowering<'a> {
     /// What is emitted from here on belongs to this state.
     pub fn begin_state(&mut self, id: StateId, temporaries: u32) {
         self.state = id;
+        self.context_state = id;
         self.temporaries = temporaries;
         self.falls_through = false;
         self.builder.at(program::StateId(id.0 as u16));

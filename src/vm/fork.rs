@@ -128,7 +128,7 @@ impl Vm {
             self.frames.push(Frame::default());
             self.frames.len() as u32 - 1
         });
-        let (run, run_base) = (self.frames[parent as usize].run, self.frames[parent as usize].run_base);
+        let Frame { run, run_base, entered_ms, .. } = self.frames[parent as usize];
         let mut slots = std::mem::take(&mut self.frames[index as usize].slots);
         slots.clear();
         slots.resize(program.scopes[branch.scope as usize].into(), Value::MISSING);
@@ -150,7 +150,7 @@ impl Vm {
         frame.run = run;
         frame.run_base = run_base;
         frame.previous = previous;
-        frame.entered_ms = world.now_ms;
+        frame.entered_ms = entered_ms;
         frame.attempts.clear();
         frame.catching = false;
         frame.failure = None;
