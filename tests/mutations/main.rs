@@ -1,0 +1,119 @@
+//! Definitions that are nearly right: nothing panics, and what compiles runs to an end. The same mutations every time.
+//!
+//! The fuzz targets `program` and `execution` look for the same mistakes with more patience.
+
+mod execution;
+mod mutate;
+mod program;
+
+use expressway::asl::MachineType;
+use expressway::vm::Status;
+use mutate::{Random, mutate, vocabulary};
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// On a slow machine fewer mutations are tried, not more time is taken.
+const LONGEST: Duration = Duration::from_secs(20);
+
+/// What workflows of ours are written in, and what comes in.
+struct Seed {
+    definition: Value,
+    lines: Vec<Vec<u8>>,
+}
+
+#[test]
+fn the_seeds_themselves_run() {
+    let seeds = seeds();
+    assert!(seeds.len() > 15, "only {} workflows are left", seeds.len());
+    for seed in &seeds {
+        let text = seed.definition.to_string();
+        program::check(&text);
+        let program = expressway::compile::compile(&text, &program::options(&text, MachineType::Express));
+        let program = program.expect("our own workflows are right");
+        for line in &seed.lines {
+            execution::check(&program, line, &[]).expect("our own lines are JSON");
+        }
+    }
+}
+
+#[test]
+fn mutated_definitions_compile_or_say_why_not() {
+    try_mutations(3_000, |text, _, _| {
+        program::check(text);
+        true
+    });
+}
+
+#[test]
+fn mutated_definitions_run_to_an_end() {
+    let (mut succeeded, mut failed) = (0, 0);
+    let tried = try_mutations(6_000, |text, line, plan| {
+        let options = program::options(text, MachineType::Express);
+        let Ok(program) = expressway::compile::compile(text, &options) else { return false };
+        match execution::check(&program, line, plan).map(|end| end.outcome.status) {
+            Some(Status::Succeeded) => succeeded += 1,
+            _ => failed += 1,
+        }
+        true
+    });
+    assert!(succeeded > tried / 20 && failed > tried / 20, "{succeeded} succeeded and {failed} failed of {tried}");
+}
+
+/// Tries so many mutations that are of use, or as many as there is time for; how many.
+fn try_mutations(count: usize, mut is_of_use: impl FnMut(&str, &[u8], &[u8]) -> bool) -> usize {
+    let (seeds, begun) = (seeds(), Instant::now());
+    let words = vocabulary(seeds.iter().map(|seed| &seed.definition));
+    let mut random = Random(20_261_122);
+    let mut tried = 0;
+    while tried < count && begun.elapsed() < LONGEST {
+        let seed = &seeds[random.below(seeds.len())];
+        let (mut definition, mut line) = (seed.definition.clone(), seed.lines[random.below(seed.lines.len())].clone());
+        for _ in 0..1 + random.below(4) {
+            mutate(&mut definition, &words, &mut random);
+        }
+        if random.below(3) == 0 {
+            let mut value = serde_json::from_slice(&line).expect("our own lines are JSON");
+            mutate(&mut value, &words, &mut random);
+            line = value.to_string().into_bytes();
+        }
+        let plan: Vec<u8> = (0..random.below(8)).map(|_| random.below(256) as u8).collect();
+        let text = definition.to_string();
+        let told = Told { text: &text, line: &line, plan: &plan };
+        tried += usize::from(is_of_use(told.text, told.line, told.plan));
+    }
+    tried
+}
+
+/// Says what was tried if it ends in a panic.
+struct Told<'a> {
+    text: &'a str,
+    line: &'a [u8],
+    plan: &'a [u8],
+}
+
+impl Drop for Told<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("{}\n{}\n{:?}", self.text, String::from_utf8_lossy(self.line), self.plan);
+        }
+    }
+}
+
+/// The examples, and the workloads of the benches.
+fn seeds() -> Vec<Seed> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folders = ["examples", "benches/workloads"].map(|folder| fs::read_dir(root.join(folder)));
+    let entries = folders.into_iter().flat_map(|folder| folder.expect("the folder is part of the repository"));
+    let mut paths: Vec<_> = entries.map(|entry| entry.expect("a readable folder").path()).collect();
+    paths.sort();
+    paths.iter().filter_map(|path| seed(path)).collect()
+}
+
+fn seed(folder: &Path) -> Option<Seed> {
+    let definition = fs::read(folder.join("workflow.asl.json")).ok()?;
+    let lines = fs::read_to_string(folder.join("events.ndjson")).expect("a workflow has lines");
+    let definition = serde_json::from_slice(&definition).expect("our own definitions are JSON");
+    Some(Seed { definition, lines: lines.lines().map(|line| line.as_bytes().to_vec()).collect() })
+}
