@@ -136,12 +136,12 @@ impl OpenPage {
     }
 
     /// The text before the first hole that is not filled, as far as it has not been handed over. All of it has been
-    /// charged, and its charge goes with it.
-    pub fn ahead(&mut self) -> Part {
+    /// charged, and its charge goes with it. It is written to a blank page.
+    pub fn ahead(&mut self, mut page: Page) -> Part {
         (self.has_news, self.is_noted) = (false, false);
         let rest = &self.holes[self.told.holes..];
         let filled = rest.iter().take_while(|hole| hole.output.from != SILENT).count();
-        let page = self.tell(self.told.holes + filled);
+        self.tell(self.told.holes + filled, &mut page);
         let charged = page.len() + PAGE_COST;
         self.part.charged -= charged;
         let piece = self.part.piece;
@@ -155,7 +155,9 @@ impl OpenPage {
     /// The whole rest of the text, in the order of the lines.
     pub fn finish(mut self) -> Part {
         if !self.holes.is_empty() {
-            self.part.page = self.tell(self.holes.len());
+            let mut page = Page::default();
+            self.tell(self.holes.len(), &mut page);
+            self.part.page = page;
         }
         Part { ends: self.closed.unwrap_or_default(), ..self.part }
     }
@@ -164,42 +166,46 @@ impl OpenPage {
         Part { sequence: self.part.sequence, part: self.part.part, ..Part::default() }
     }
 
-    /// The text that has not been told, up to this hole. Events of late executions come after those of the others.
-    fn tell(&mut self, holes: usize) -> Page {
-        let (page, told) = (&mut self.part.page, &mut self.told);
+    /// Writes the text that has not been told, up to this hole. Events of late executions come after those of the others.
+    fn tell(&mut self, holes: usize, to: &mut Page) {
+        let (page, late, told) = (&mut self.part.page, &mut self.late, &mut self.told);
         let gaps = &self.holes[told.holes..holes];
         let next = self.holes.get(holes).map(|hole| (hole.output.at as usize, hole.failures.at as usize));
         let (output_to, failures_to) = next.unwrap_or((page.output.len(), page.failures.len()));
-        let output =
-            weave(&page.output[..output_to], told.output, &self.late.output, gaps.iter().map(|hole| hole.output));
-        let failures = weave(
-            &page.failures[..failures_to],
-            told.failures,
-            &self.late.failures,
-            gaps.iter().map(|hole| hole.failures),
-        );
-        let mut history = std::mem::take(&mut page.history);
-        history.append(&mut self.late.history);
-        let main = (output_to - told.output) + (failures_to - told.failures);
-        let late = told.late + output.len() + failures.len() - main;
-        *told = Told { holes, output: output_to, failures: failures_to, late };
-        Page { output, failures, history }
+        let (output, failures) = (&page.output[told.output..output_to], &page.failures[told.failures..failures_to]);
+        weave(output, told.output, &late.output, gaps.iter().map(|hole| hole.output), &mut to.output);
+        weave(failures, told.failures, &late.failures, gaps.iter().map(|hole| hole.failures), &mut to.failures);
+        let late_told = told.late + to.len() - output.len() - failures.len();
+        *told = Told { holes, output: output_to, failures: failures_to, late: late_told };
+        to.history.append(&mut page.history);
+        to.history.append(&mut late.history);
     }
 
     /// Makes the texts as small as what is left of them. To be done when that is less than half.
     fn forget_told(&mut self) {
-        let mut late = Page { history: std::mem::take(&mut self.late.history), ..Page::default() };
+        if self.told.late == self.late.len() {
+            // Usual where all wait equally long; the buffer goes on being used.
+            self.late.clear();
+        } else {
+            self.gather_late();
+        }
         for hole in &mut self.holes[self.told.holes..] {
             hole.output.at -= self.told.output as u32;
             hole.failures.at -= self.told.failures as u32;
+        }
+        self.part.page.output.drain(..self.told.output);
+        self.part.page.failures.drain(..self.told.failures);
+        self.told = Told { holes: self.told.holes, ..Told::default() };
+    }
+
+    /// Keeps of the late texts only what has not been told.
+    fn gather_late(&mut self) {
+        let mut late = Page { history: std::mem::take(&mut self.late.history), ..Page::default() };
+        for hole in &mut self.holes[self.told.holes..] {
             hole.output.follow(&self.late.output, &mut late.output);
             hole.failures.follow(&self.late.failures, &mut late.failures);
         }
         self.late = late;
-        self.part.page.output.drain(..self.told.output);
-        self.part.page.failures.drain(..self.told.failures);
-        shrink(&mut self.part.page);
-        self.told = Told { holes: self.told.holes, ..Told::default() };
     }
 }
 
@@ -221,18 +227,18 @@ fn shrink(page: &mut Page) {
     }
 }
 
-/// `text` from some place on, with pieces of `late` put into its gaps.
-fn weave(text: &[u8], from: usize, late: &[u8], gaps: impl Iterator<Item = Gap> + Clone) -> Vec<u8> {
+/// Writes `text`, which begins at `begin`, with pieces of `late` put into its gaps.
+fn weave(text: &[u8], begin: usize, late: &[u8], gaps: impl Iterator<Item = Gap> + Clone, out: &mut Vec<u8>) {
     let late_bytes: usize = gaps.clone().map(|gap| (gap.to - gap.from) as usize).sum();
-    let mut woven = Vec::with_capacity(text.len() - from + late_bytes);
-    let mut done = from;
+    out.reserve(text.len() + late_bytes);
+    let mut done = 0;
     for gap in gaps {
-        woven.extend_from_slice(&text[done..gap.at as usize]);
-        woven.extend_from_slice(&late[gap.from as usize..gap.to as usize]);
-        done = gap.at as usize;
+        let at = gap.at as usize - begin;
+        out.extend_from_slice(&text[done..at]);
+        out.extend_from_slice(&late[gap.from as usize..gap.to as usize]);
+        done = at;
     }
-    woven.extend_from_slice(&text[done..]);
-    woven
+    out.extend_from_slice(&text[done..]);
 }
 
 #[cfg(test)]
@@ -281,7 +287,7 @@ mod tests {
         page.part.page.output.extend_from_slice(b"c\n");
         let fourth = page.leave_hole();
         page.charge();
-        let piece = page.ahead();
+        let piece = page.ahead(Page::default());
         assert_eq!((said(&piece), piece.part, piece.piece, piece.charged), (("a\n", ""), 3, 0, 2 + PAGE_COST));
         say_late(&mut page, fourth, "d\n", "D\n");
         assert!(!page.has_news(), "the second is waited for");
@@ -289,7 +295,7 @@ mod tests {
         assert!(page.has_news());
         let fifth = page.leave_hole();
         page.charge();
-        let piece = page.ahead();
+        let piece = page.ahead(Page::default());
         assert_eq!((said(&piece), piece.piece), (("c\nd\n", "B\nD\n"), 1));
         say_late(&mut page, fifth, "e\n", "");
         page.close(Ends::Page, 6);
@@ -314,7 +320,7 @@ mod tests {
                 say_late(&mut page, hole as u32, &line(2 * hole + 1), "");
                 charged += page.charge();
                 if page.has_news() {
-                    let piece = page.ahead();
+                    let piece = page.ahead(Page::default());
                     told += said(&piece).0;
                     released += piece.charged;
                 }

@@ -334,7 +334,8 @@ impl<'r, S: Scribe> Shard<'r, S> {
             // One that is not there any more has been handed over as a whole.
             let Some(page) = self.pages.get_mut(key) else { continue };
             self.floor.gate.charge(page.charge());
-            let _ = self.ports.parts.send(page.ahead()); // The writer is there as long as any shard is.
+            let blank = self.ports.used_pages.try_recv().unwrap_or_default();
+            let _ = self.ports.parts.send(page.ahead(blank)); // The writer is there as long as any shard is.
         }
     }
 
