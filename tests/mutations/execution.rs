@@ -15,12 +15,13 @@ use std::collections::BinaryHeap;
 /// More answers than an execution can ask for with 100,000 instructions.
 const ANSWERS_MAX: u32 = 200_000;
 
-/// How an execution ended: the outcome, the output if it succeeded, and what was counted.
+/// How an execution ended: the outcome, the output if it succeeded, what was counted, and what it told.
 #[derive(Debug, PartialEq)]
 struct End {
     outcome: Outcome,
     output: Vec<u8>,
     tally: Tally,
+    book: Book,
 }
 
 /// What compiles runs to an end, all the same if it is suspended at every wait, and if it tells its history.
@@ -30,14 +31,12 @@ pub fn check(text: &str, line: &[u8], plan: &[u8]) -> Option<Status> {
     let mut options = options(text, MachineType::Express);
     let program = compile(text, &options).ok()?;
     let line = [line, &[0; PADDING]].concat();
-    let drive = |program, suspends| Driver::new(program, &line, plan).run(suspends);
-    let end = drive(&program, false)?;
-    assert_eq!(drive(&program, true).as_ref(), Some(&end), "suspended at every wait");
+    let end = drive(&program, &line, plan)?;
     let is_json = serde_json::from_slice::<&RawValue>(&end.output).is_ok();
     assert_eq!(is_json, end.outcome.status == Status::Succeeded, "what succeeds has an output");
     options.history = true;
     let telling = compile(text, &options).expect("it has compiled before");
-    let told = drive(&telling, true).expect("the line is JSON");
+    let told = drive(&telling, &line, plan).expect("the line is JSON");
     // To tell takes instructions of its own.
     if !is_out_of_instructions(&told.outcome) {
         assert_eq!((told.outcome, told.output), (end.outcome.clone(), end.output), "with its history");
@@ -45,22 +44,28 @@ pub fn check(text: &str, line: &[u8], plan: &[u8]) -> Option<Status> {
     Some(end.outcome.status)
 }
 
+/// Runs it twice: as it is, and suspended at every wait.
+fn drive(program: &Program, line: &[u8], plan: &[u8]) -> Option<End> {
+    let [end, other] = [false, true].map(|suspends| Driver::new(program, line, plan).run(suspends));
+    assert_eq!(end, other, "suspended at every wait");
+    end
+}
+
 fn is_out_of_instructions(outcome: &Outcome) -> bool {
     let cause = outcome.failure.as_ref().and_then(|failure| failure.cause.as_deref());
     cause.is_some_and(|cause| cause.contains("instructions without coming to an end"))
 }
 
-/// A reader of history, who sees that nothing is left out.
-#[derive(Clone, Copy, Default)]
+/// For each event the one that led to it: nothing is left out.
+#[derive(Debug, Default, PartialEq)]
 struct Book {
-    last: u64,
+    previous: Vec<u64>,
 }
 
 impl Recorder for Book {
     fn record(&mut self, event: Event<'_>) {
-        assert_eq!(event.id, self.last + 1, "{:?}", event.what);
-        assert!(event.previous < event.id, "{:?}", event.what);
-        self.last = event.id;
+        self.previous.push(event.previous);
+        assert!(event.previous < event.id && event.id == self.previous.len() as u64, "{event:?}");
     }
 }
 
@@ -198,8 +203,8 @@ impl<'a> Driver<'a> {
         }
     }
 
-    fn end(&mut self, outcome: Outcome) -> End {
-        End { outcome, output: std::mem::take(&mut self.out), tally: self.tally.clone() }
+    fn end(self, outcome: Outcome) -> End {
+        End { outcome, output: self.out, tally: self.tally, book: self.book }
     }
 
     fn with_world<T>(&mut self, act: impl FnOnce(&mut Vm, &Program, &mut World<'_>) -> T) -> T {

@@ -17,7 +17,7 @@ const TROUBLE: &[&str] = &[
     r#"{"ResultPath": "$.a[0].b", "InputPath": "$.a", "OutputPath": "$.a.b", "ItemsPath": "$", "SecondsPath": "$.b"}"#,
     r#"{"Wait": {"Type": "Wait", "Seconds": 0, "Timestamp": "2026-01-01T00:00:01Z", "TimestampPath": "$$.State.Name"}}"#,
     r#"{"Parameters": {"a.$": "$..a", "b.$": "$.lines[?(@.count > 1)]", "c.$": "$.lines[1:]", "d.$": "$a.b"}}"#,
-    r#"{"ResultSelector": {"a.$": "States.JsonMerge($, $.a, false)", "b.$": "States.ArrayGetItem($, 0)"}}"#,
+    r#"{"ResultSelector": {"a.$": "States.JsonMerge($, $.a, false)", "b.$": "States.UUID()"}}"#,
     r#"{"Assign": {"a.$": "States.StringToJson($)", "b.$": "States.ArrayPartition($.lines, 2)", "c.$": "$b"}}"#,
     r#"{"And": [{"Variable": "$.a", "IsPresent": true}], "Or": [], "Not": {"Variable": "$b", "IsNull": false}}"#,
     r#"{"MaxConcurrency": 1, "MaxConcurrencyPath": "$.a", "Default": "Ship", "Branches": [], "Credentials": {}}"#,
@@ -138,7 +138,8 @@ impl Random {
         (self.0 % bound as u64) as usize
     }
 
-    fn one_of<'a, T>(&mut self, choices: &'a [T]) -> &'a T {
+    /// One of these; there are some.
+    pub fn one_of<'a, T>(&mut self, choices: &'a [T]) -> &'a T {
         &choices[self.below(choices.len())]
     }
 }
