@@ -1,6 +1,6 @@
 //! What must hold for any program and input; the fuzz target `execution` and the mutations both ask for it.
 
-use crate::program::options;
+use crate::program::{self, options};
 use expressway::asl::MachineType;
 use expressway::compile::compile;
 use expressway::failure::Failure;
@@ -12,8 +12,8 @@ use serde_json::value::RawValue;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-/// More answers than an execution can ask for with 100,000 instructions.
-const ANSWERS_MAX: u32 = 200_000;
+/// More than an execution can ask for with its instructions.
+const ANSWERS_MAX: u32 = 2 * program::INSTRUCTIONS as u32;
 
 /// How an execution ended: the outcome, the output if it succeeded, what was counted, and what it told.
 #[derive(Debug, PartialEq)]
@@ -26,7 +26,7 @@ struct End {
 
 /// What compiles runs to an end, all the same if it is suspended at every wait, and if it tells its history.
 ///
-/// Each byte of `plan` answers one task; without one, tasks answer what they are given. None: there is no execution.
+/// Each byte of `plan` answers one task, the last one all that follow; without any, tasks answer what they are given. None: there is no execution.
 pub fn check(text: &str, line: &[u8], plan: &[u8]) -> Option<Status> {
     let mut options = options(text, MachineType::Express);
     let program = compile(text, &options).ok()?;
@@ -76,7 +76,7 @@ struct Driver<'a> {
     line: &'a [u8],
     /// The world's block: the line, and nothing once the execution has been suspended.
     block: &'a [u8],
-    plan: std::slice::Iter<'a, u8>,
+    plan: &'a [u8],
     vm: Vm,
     now_ms: u64,
     out: Vec<u8>,
@@ -105,7 +105,7 @@ impl<'a> Driver<'a> {
             program,
             line,
             block: line,
-            plan: plan.iter(),
+            plan,
             vm: Vm::new(program),
             now_ms: 1_767_225_600_000,
             out: Vec::new(),
@@ -172,7 +172,10 @@ impl<'a> Driver<'a> {
     fn take_task(&mut self, request: &Request) {
         let parameters = self.vm.text(self.program, self.block, request.parameters).to_vec();
         assert!(serde_json::from_slice::<&RawValue>(&parameters).is_ok(), "parameters are JSON");
-        let plan = self.plan.next().copied().unwrap_or(0);
+        let plan = self.plan.split_first().map_or(0, |(first, others)| {
+            self.plan = if others.is_empty() { self.plan } else { others };
+            *first
+        });
         let reply = match plan % 8 {
             0..=2 => Reply::Output(parameters),
             3 => Reply::Output(br#"{"a":{"b":[1,2]},"Payload":{"a":1}}"#.to_vec()),
@@ -218,7 +221,7 @@ impl<'a> Driver<'a> {
 fn answer(reply: &Reply) -> Answer<'_> {
     match reply {
         Reply::Output(text) => Answer::Output(text),
-        Reply::Failed => Answer::Failed(Failure { error: Some("Busy".into()), cause: Some("by plan".into()) }),
+        Reply::Failed => Answer::Failed(Failure { error: Some("Bank.Busy".into()), cause: Some("by plan".into()) }),
         Reply::TimedOut => Answer::TimedOut,
         Reply::Elapsed => Answer::Elapsed,
     }

@@ -7,7 +7,7 @@ mod mutate;
 mod program;
 
 use expressway::vm::Status;
-use mutate::{Random, Vocabulary, mutate, trouble, vocabulary};
+use mutate::{Random, Vocabulary, mutate, trouble, vocabulary, wait_more};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
@@ -89,6 +89,9 @@ fn attempt(seed: &Seed, everything: &Vocabulary, random: &mut Random) -> Attempt
     // Its own words are more likely to fit: names of states.
     let words = if random.below(2) == 0 { everything } else { &seed.words };
     let mut definition = seed.definition.clone();
+    if random.below(2) == 0 {
+        wait_more(&mut definition, random);
+    }
     for _ in 0..1 + random.below(4) {
         mutate(&mut definition, words, random);
     }

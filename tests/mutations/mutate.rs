@@ -60,6 +60,23 @@ pub fn mutate(value: &mut Value, words: &Vocabulary, random: &mut Random) {
     }
 }
 
+/// Makes Tasks of some Pass states, so that there is more to wait for, in branches and items, too.
+pub fn wait_more(value: &mut Value, random: &mut Random) {
+    if let Value::Object(fields) = value
+        && fields.get("Type").is_some_and(|kind| kind == "Pass")
+        && random.below(2) == 0
+    {
+        fields.remove("Result");
+        fields.insert("Type".into(), "Task".into());
+        fields.insert("Resource".into(), "arn:aws:lambda:eu-west-1:111122223333:function:F".into());
+    }
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| wait_more(item, random)),
+        Value::Object(fields) => fields.values_mut().for_each(|value| wait_more(value, random)),
+        _ => {}
+    }
+}
+
 fn mutate_fields(fields: &mut Map<String, Value>, words: &Vocabulary, random: &mut Random) {
     let name = fields.keys().nth(random.below(fields.len())).expect("there are so many").clone();
     let (new_name, new_value) = random.one_of(&words.fields).clone();
