@@ -1,36 +1,72 @@
 //! What must hold for any program and input; the fuzz target `execution` and the mutations both ask for it.
 
+use crate::program::{self, options};
+use expressway::asl::MachineType;
+use expressway::compile::compile;
 use expressway::failure::Failure;
 use expressway::json::{PADDING, Utf8};
 use expressway::program::Program;
-use expressway::vm::{Answer, Effect, Name, Outcome, Progress, Request, Start, Status, Tally, Ticket, Vm, World};
+use expressway::vm::{Answer, Effect, Event, Name, Outcome, Progress, Recorder, Request, Start, Status, Tally};
+use expressway::vm::{Ticket, Vm, World};
+use serde_json::value::RawValue;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-/// More answers than an execution can ask for with 100,000 instructions.
-const ANSWERS_MAX: u32 = 200_000;
+/// More than an execution can ask for with its instructions.
+const ANSWERS_MAX: u32 = 2 * program::INSTRUCTIONS as u32;
 
-/// How an execution ended: the outcome, the output if it succeeded, and what was counted.
+/// How an execution ended: the outcome, the output if it succeeded, what was counted, and what it told.
 #[derive(Debug, PartialEq)]
-pub struct End {
-    /// How and why.
-    pub outcome: Outcome,
-    /// The output, if it succeeded.
-    pub output: Vec<u8>,
+struct End {
+    outcome: Outcome,
+    output: Vec<u8>,
     tally: Tally,
+    book: Book,
 }
 
-/// The execution ends, and all the same if it is suspended at every wait while the vm begins another.
+/// What compiles runs to an end, all the same if it is suspended at every wait, and if it tells its history.
 ///
-/// Each byte of `plan` answers one task; without one, tasks answer what they are given. None: the line is no JSON.
-pub fn check(program: &Program, line: &[u8], plan: &[u8]) -> Option<End> {
+/// Each byte of `plan` answers one task, the last one all that follow; without any, tasks answer what they are given. None: there is no execution.
+pub fn check(text: &str, line: &[u8], plan: &[u8]) -> Option<Status> {
+    let mut options = options(text, MachineType::Express);
+    let program = compile(text, &options).ok()?;
     let line = [line, &[0; PADDING]].concat();
-    let drive = |suspends| Driver::new(program, &line, plan).run(suspends);
-    let end = drive(false)?;
-    assert_eq!(drive(true).as_ref(), Some(&end), "suspended at every wait");
-    let written = serde_json::from_slice::<&serde_json::value::RawValue>(&end.output);
-    assert_eq!(written.is_ok(), end.outcome.status == Status::Succeeded, "the output is JSON");
-    Some(end)
+    let end = drive(&program, &line, plan)?;
+    let is_json = serde_json::from_slice::<&RawValue>(&end.output).is_ok();
+    assert_eq!(is_json, end.outcome.status == Status::Succeeded, "what succeeds has an output");
+    options.history = true;
+    let telling = compile(text, &options).expect("it has compiled before");
+    let told = drive(&telling, &line, plan).expect("the line is JSON");
+    // To tell takes instructions of its own.
+    if !is_out_of_instructions(&told.outcome) {
+        assert_eq!((told.outcome, told.output), (end.outcome.clone(), end.output), "with its history");
+    }
+    Some(end.outcome.status)
+}
+
+/// Runs it twice: as it is, and suspended at every wait.
+fn drive(program: &Program, line: &[u8], plan: &[u8]) -> Option<End> {
+    let [end, other] = [false, true].map(|suspends| Driver::new(program, line, plan).run(suspends));
+    assert_eq!(end, other, "suspended at every wait");
+    end
+}
+
+fn is_out_of_instructions(outcome: &Outcome) -> bool {
+    let cause = outcome.failure.as_ref().and_then(|failure| failure.cause.as_deref());
+    cause.is_some_and(|cause| cause.contains("instructions without coming to an end"))
+}
+
+/// For each event the one that led to it: nothing is left out.
+#[derive(Debug, Default, PartialEq)]
+struct Book {
+    previous: Vec<u64>,
+}
+
+impl Recorder for Book {
+    fn record(&mut self, event: Event<'_>) {
+        self.previous.push(event.previous);
+        assert!(event.previous < event.id && event.id == self.previous.len() as u64, "{event:?}");
+    }
 }
 
 /// One execution in virtual time.
@@ -40,12 +76,13 @@ struct Driver<'a> {
     line: &'a [u8],
     /// The world's block: the line, and nothing once the execution has been suspended.
     block: &'a [u8],
-    plan: std::slice::Iter<'a, u8>,
+    plan: &'a [u8],
     vm: Vm,
     now_ms: u64,
     out: Vec<u8>,
     effects: Vec<Effect>,
     tally: Tally,
+    book: Book,
     due: BinaryHeap<Reverse<Due>>,
     asked: u32,
 }
@@ -68,12 +105,13 @@ impl<'a> Driver<'a> {
             program,
             line,
             block: line,
-            plan: plan.iter(),
+            plan,
             vm: Vm::new(program),
             now_ms: 1_767_225_600_000,
             out: Vec::new(),
             effects: Vec::new(),
             tally: Tally::new(program),
+            book: Book::default(),
             due: BinaryHeap::new(),
             asked: 0,
         }
@@ -109,11 +147,12 @@ impl<'a> Driver<'a> {
     fn sleep(&mut self) {
         let asleep = self.vm.suspend(self.program, self.block);
         self.block = self.line;
-        let (out, tally) = (std::mem::take(&mut self.out), self.tally.clone());
+        let (tally, book) = (self.tally.clone(), std::mem::take(&mut self.book));
         self.start().expect("it has been read before");
         self.with_world(Vm::advance);
         self.effects.clear();
-        (self.out, self.tally) = (out, tally);
+        self.out.clear();
+        (self.tally, self.book) = (tally, book);
         self.block = &[];
         self.vm.resume(asleep);
     }
@@ -132,8 +171,11 @@ impl<'a> Driver<'a> {
 
     fn take_task(&mut self, request: &Request) {
         let parameters = self.vm.text(self.program, self.block, request.parameters).to_vec();
-        assert!(serde_json::from_slice::<&serde_json::value::RawValue>(&parameters).is_ok(), "parameters are JSON");
-        let plan = self.plan.next().copied().unwrap_or(0);
+        assert!(serde_json::from_slice::<&RawValue>(&parameters).is_ok(), "parameters are JSON");
+        let plan = self.plan.split_first().map_or(0, |(first, others)| {
+            self.plan = if others.is_empty() { self.plan } else { others };
+            *first
+        });
         let reply = match plan % 8 {
             0..=2 => Reply::Output(parameters),
             3 => Reply::Output(br#"{"a":{"b":[1,2]},"Payload":{"a":1}}"#.to_vec()),
@@ -164,13 +206,14 @@ impl<'a> Driver<'a> {
         }
     }
 
-    fn end(&mut self, outcome: Outcome) -> End {
-        End { outcome, output: std::mem::take(&mut self.out), tally: self.tally.clone() }
+    fn end(self, outcome: Outcome) -> End {
+        End { outcome, output: self.out, tally: self.tally, book: self.book }
     }
 
     fn with_world<T>(&mut self, act: impl FnOnce(&mut Vm, &Program, &mut World<'_>) -> T) -> T {
         let (out, effects, tally) = (&mut self.out, &mut self.effects, &mut self.tally);
-        let mut world = World { block: self.block, now_ms: self.now_ms, out, effects, tally, recorder: None };
+        let recorder: Option<&mut dyn Recorder> = if self.program.history { Some(&mut self.book) } else { None };
+        let mut world = World { block: self.block, now_ms: self.now_ms, out, effects, tally, recorder };
         act(&mut self.vm, self.program, &mut world)
     }
 }
@@ -178,7 +221,7 @@ impl<'a> Driver<'a> {
 fn answer(reply: &Reply) -> Answer<'_> {
     match reply {
         Reply::Output(text) => Answer::Output(text),
-        Reply::Failed => Answer::Failed(Failure { error: Some("Busy".into()), cause: Some("by plan".into()) }),
+        Reply::Failed => Answer::Failed(Failure { error: Some("Bank.Busy".into()), cause: Some("by plan".into()) }),
         Reply::TimedOut => Answer::TimedOut,
         Reply::Elapsed => Answer::Elapsed,
     }

@@ -1,10 +1,10 @@
-//! Changes to a JSON value: fields dropped, copied, renamed and replaced, by others' or by what often makes trouble.
+//! Changes to a JSON value: fields dropped, copied and added, values replaced by others.
 
 use serde_json::{Map, Value};
 
-/// Field names and values that definitions are made of.
+/// Values that definitions are made of, and the fields they stand in.
 pub struct Vocabulary {
-    names: Vec<String>,
+    fields: Vec<(String, Value)>,
     values: Vec<Value>,
 }
 
@@ -17,7 +17,7 @@ const TROUBLE: &[&str] = &[
     r#"{"ResultPath": "$.a[0].b", "InputPath": "$.a", "OutputPath": "$.a.b", "ItemsPath": "$", "SecondsPath": "$.b"}"#,
     r#"{"Wait": {"Type": "Wait", "Seconds": 0, "Timestamp": "2026-01-01T00:00:01Z", "TimestampPath": "$$.State.Name"}}"#,
     r#"{"Parameters": {"a.$": "$..a", "b.$": "$.lines[?(@.count > 1)]", "c.$": "$.lines[1:]", "d.$": "$a.b"}}"#,
-    r#"{"ResultSelector": {"a.$": "States.JsonMerge($, $.a, false)", "b.$": "States.ArrayGetItem($, 0)"}}"#,
+    r#"{"ResultSelector": {"a.$": "States.JsonMerge($, $.a, false)", "b.$": "States.UUID()"}}"#,
     r#"{"Assign": {"a.$": "States.StringToJson($)", "b.$": "States.ArrayPartition($.lines, 2)", "c.$": "$b"}}"#,
     r#"{"And": [{"Variable": "$.a", "IsPresent": true}], "Or": [], "Not": {"Variable": "$b", "IsNull": false}}"#,
     r#"{"MaxConcurrency": 1, "MaxConcurrencyPath": "$.a", "Default": "Ship", "Branches": [], "Credentials": {}}"#,
@@ -25,17 +25,16 @@ const TROUBLE: &[&str] = &[
     r#"{"zero": 0, "negative": -1, "deep": [[[[]]]], "empty": "", "null": null, "large": 18446744073709551616}"#,
 ];
 
-/// All names and values of these definitions, and some that often make trouble.
-pub fn vocabulary<'a>(definitions: impl Iterator<Item = &'a Value>) -> Vocabulary {
-    let mut words = Vocabulary { names: Vec::new(), values: Vec::new() };
-    definitions.for_each(|definition| learn(definition, &mut words));
-    // Often, so that they are a fair part.
-    for _ in 0..5 {
-        for text in TROUBLE {
-            learn(&serde_json::from_str(text).expect("written as JSON"), &mut words);
-        }
-    }
+/// What these definitions are made of.
+pub fn vocabulary<'a>(definitions: impl IntoIterator<Item = &'a Value>) -> Vocabulary {
+    let mut words = Vocabulary { fields: Vec::new(), values: Vec::new() };
+    definitions.into_iter().for_each(|definition| learn(definition, &mut words));
     words
+}
+
+/// Definitions of what often makes trouble.
+pub fn trouble() -> Vec<Value> {
+    TROUBLE.iter().map(|text| serde_json::from_str(text).expect("written as JSON")).collect()
 }
 
 fn learn(value: &Value, words: &mut Vocabulary) {
@@ -43,7 +42,7 @@ fn learn(value: &Value, words: &mut Vocabulary) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| learn(item, words)),
         Value::Object(fields) => fields.iter().for_each(|(name, value)| {
-            words.names.push(name.clone());
+            words.fields.push((name.clone(), value.clone()));
             learn(value, words);
         }),
         _ => {}
@@ -55,29 +54,37 @@ pub fn mutate(value: &mut Value, words: &Vocabulary, random: &mut Random) {
     let mut target = random.below(size(value));
     let target = find(value, &mut target).expect("the target is one of the values counted");
     match target {
-        Value::Object(fields) if !fields.is_empty() && random.below(4) > 0 => mutate_fields(fields, words, random),
-        Value::Array(items) if !items.is_empty() && random.below(4) > 0 => mutate_items(items, random),
-        other => *other = random.one_of(&words.values).clone(),
+        Value::Object(fields) if !fields.is_empty() => mutate_fields(fields, words, random),
+        Value::Array(items) if !items.is_empty() => mutate_items(items, random),
+        other => *other = one_like(other, words, random),
+    }
+}
+
+/// Makes Tasks of some Pass states, so that there is more to wait for, in branches and items, too.
+pub fn wait_more(value: &mut Value, random: &mut Random) {
+    if let Value::Object(fields) = value
+        && fields.get("Type").is_some_and(|kind| kind == "Pass")
+        && random.below(2) == 0
+    {
+        fields.remove("Result");
+        fields.insert("Type".into(), "Task".into());
+        fields.insert("Resource".into(), "arn:aws:lambda:eu-west-1:111122223333:function:F".into());
+    }
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| wait_more(item, random)),
+        Value::Object(fields) => fields.values_mut().for_each(|value| wait_more(value, random)),
+        _ => {}
     }
 }
 
 fn mutate_fields(fields: &mut Map<String, Value>, words: &Vocabulary, random: &mut Random) {
-    let names: Vec<String> = fields.keys().cloned().collect();
-    let (name, other) = (random.one_of(&names), random.one_of(&names));
-    let new_name = if random.below(4) > 0 { random.one_of(&words.names) } else { other };
-    match random.below(5) {
-        0 => drop(fields.remove(name)),
-        1 => {
-            let value = fields.remove(name).expect("one of its names");
-            fields.insert(new_name.clone(), value);
-        }
-        2 => {
-            let value = fields[name].clone();
-            fields.insert(new_name.clone(), value);
-        }
-        _ => {
-            fields.insert(new_name.clone(), random.one_of(&words.values).clone());
-        }
+    let name = fields.keys().nth(random.below(fields.len())).expect("there are so many").clone();
+    let (new_name, new_value) = random.one_of(&words.fields).clone();
+    match random.below(8) {
+        0 => drop(fields.remove(&name)),
+        1 => fields.extend([(new_name, fields[&name].clone())]),
+        2 => fields.extend([(new_name, new_value)]),
+        _ => fields.extend([(name.clone(), one_for(&name, &words.fields, random).unwrap_or(new_value))]),
     }
 }
 
@@ -88,6 +95,26 @@ fn mutate_items(items: &mut Vec<Value>, random: &mut Random) {
         1 => items.insert(to, items[from].clone()),
         _ => items.swap(from, to),
     }
+}
+
+/// A value that stands in a field of this name somewhere.
+fn one_for(name: &str, fields: &[(String, Value)], random: &mut Random) -> Option<Value> {
+    let start = random.below(fields.len());
+    let (before, after) = fields.split_at(start);
+    after.iter().chain(before).find(|field| field.0 == name).map(|field| field.1.clone())
+}
+
+/// Mostly a value of the same kind: for a path another path.
+fn one_like(value: &Value, words: &Vocabulary, random: &mut Random) -> Value {
+    let kind = |value: &Value| (std::mem::discriminant(value), value.as_str().and_then(|text| text.chars().next()));
+    let mut found = random.one_of(&words.values);
+    for _ in 0..random.below(200) {
+        if kind(found) == kind(value) {
+            break;
+        }
+        found = random.one_of(&words.values);
+    }
+    found.clone()
 }
 
 /// How many values there are in it, itself included.
@@ -128,7 +155,8 @@ impl Random {
         (self.0 % bound as u64) as usize
     }
 
-    fn one_of<'a, T>(&mut self, choices: &'a [T]) -> &'a T {
+    /// One of these; there are some.
+    pub fn one_of<'a, T>(&mut self, choices: &'a [T]) -> &'a T {
         &choices[self.below(choices.len())]
     }
 }
