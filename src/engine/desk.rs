@@ -43,6 +43,19 @@ pub(super) struct Desk<S> {
     pub wants: Vec<Want>,
     pub scribe: S,
     pub sums: Sums,
+    /// Executions whose time is not in the sums yet.
+    dashed: u64,
+}
+
+/// What became of an execution that was to end at once.
+pub(super) enum Ending {
+    Succeeded,
+    Failed,
+    /// It has begun and asks for something; [`drive`](Desk::drive) goes on.
+    Asks,
+    /// It has not begun.
+    Malformed(Malformed),
+    TooLong(Rejection),
 }
 
 /// Something that cannot be answered at once.
@@ -71,6 +84,7 @@ impl<S: Scribe> Desk<S> {
             wants: Vec::new(),
             scribe,
             sums: Sums::new(office.programs.iter().map(|program| Tally::new(program)).collect()),
+            dashed: 0,
         }
     }
 
@@ -80,6 +94,42 @@ impl<S: Scribe> Desk<S> {
         let start = Start { line, utf8, name: scene.subject.name, seed };
         let program = scene.subject.program;
         self.with(scene, |vm, world, _| vm.start(program, start, world))
+    }
+
+    /// Runs an execution as far as it goes without asking for anything, with nobody listening and nobody measuring: it
+    /// is said to have taken this long.
+    #[inline(always)]
+    pub fn dash(&mut self, scene: &mut Scene<'_>, line: Range<usize>, utf8: Utf8, duration_ns: u64) -> Ending {
+        let Subject { program, origin, name, .. } = scene.subject;
+        let from = scene.page.output.len();
+        let vm = &mut self.vms[origin.program as usize];
+        let mut world = World {
+            block: scene.block,
+            now_ms: scene.now_ms,
+            out: &mut scene.page.output,
+            effects: &mut self.effects,
+            tally: &mut self.sums.tallies[origin.program as usize],
+            recorder: None,
+        };
+        let start = Start { line, utf8, name, seed: seed::of_line(scene.office.seed, origin.line) };
+        if let Err(malformed) = vm.start(program, start, &mut world) {
+            return Ending::Malformed(malformed);
+        }
+        let Progress::Ended(outcome) = &mut vm.advance(program, &mut world) else { return Ending::Asks };
+        world.effects.clear();
+        outcome.usage.duration_us = duration_ns / 1000;
+        self.scribe.tell(&scene.subject, vm.input(scene.block), Fate::Ended(outcome), scene.page, from);
+        // Behind what may panic, so that nothing counts twice.
+        self.sums.count(outcome);
+        self.dashed += 1;
+        if outcome.status == Status::Succeeded { Ending::Succeeded } else { Ending::Failed }
+    }
+
+    /// Takes note of how long those took that were not measured each by itself.
+    pub fn count_dashed(&mut self, duration_ns: u64) {
+        if self.dashed > 0 {
+            self.sums.time(duration_ns, std::mem::take(&mut self.dashed));
+        }
     }
 
     /// Goes on until the execution ends, or it waits for what is left in `wants`.
@@ -127,9 +177,10 @@ impl<S: Scribe> Desk<S> {
     /// Counts an execution that ended, and has it written about.
     pub fn conclude(&mut self, scene: &mut Scene<'_>, mut outcome: Outcome, duration_ns: u64, from: usize) {
         outcome.usage.duration_us = duration_ns / 1000;
-        self.sums.count(&outcome, duration_ns);
         let input = self.vms[scene.subject.origin.program as usize].input(scene.block);
         self.scribe.tell(&scene.subject, input, Fate::Ended(&outcome), scene.page, from);
+        self.sums.count(&outcome);
+        self.sums.time(duration_ns, 1);
     }
 
     /// Counts a line that starts no execution, and has it written about.
@@ -156,7 +207,8 @@ impl<S: Scribe> Desk<S> {
             || std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| broken.input(scene.block).to_vec()));
         let input = input.map_or_else(|| remembered().unwrap_or_default(), <[u8]>::to_vec);
         self.sums.panics += 1;
-        self.sums.count(&outcome, duration_ns);
+        self.sums.count(&outcome);
+        self.sums.time(duration_ns, 1);
         self.scribe.tell(&scene.subject, &input, Fate::Ended(&outcome), scene.page, from);
     }
 

@@ -8,6 +8,7 @@ mod clock;
 mod control;
 mod desk;
 mod gate;
+mod idle;
 mod open;
 mod order;
 mod page;
@@ -19,6 +20,8 @@ mod shard;
 mod slab;
 mod sleep;
 mod solo;
+mod straight;
+mod telling;
 #[cfg(test)]
 mod tests;
 mod wheel;

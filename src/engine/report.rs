@@ -98,17 +98,23 @@ impl Sums {
     }
 
     /// Counts an execution that ended.
-    pub(super) fn count(&mut self, outcome: &Outcome, duration_ns: u64) {
+    #[inline]
+    pub(super) fn count(&mut self, outcome: &Outcome) {
         *self.counts.of(outcome.status) += 1;
         self.usage += outcome.usage;
-        self.latency_ns.saturating_record(duration_ns);
         if let Some(failure) = &outcome.failure {
-            self.count_error(failure, 1);
+            self.count_error(failure);
         }
     }
 
-    fn count_error(&mut self, failure: &Failure, times: u64) {
-        self.count_error_name(failure.error.as_deref().unwrap_or(""), times);
+    /// So many executions took this long, each.
+    pub(super) fn time(&mut self, duration_ns: u64, executions: u64) {
+        self.latency_ns.saturating_record_n(duration_ns, executions);
+    }
+
+    #[cold]
+    fn count_error(&mut self, failure: &Failure) {
+        self.count_error_name(failure.error.as_deref().unwrap_or(""), 1);
     }
 
     fn count_error_name(&mut self, name: &str, times: u64) {

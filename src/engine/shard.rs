@@ -5,18 +5,22 @@ use crate::engine::clock::Clock;
 use crate::engine::control::{Control, Order};
 use crate::engine::desk::{Desk, Office, Scene};
 use crate::engine::gate::Gate;
-use crate::engine::open::{HoleId, OpenPage};
-use crate::engine::page::{Ends, Page, Part};
+use crate::engine::idle::Idle;
+use crate::engine::open::OpenPage;
+use crate::engine::page::{Page, Part};
 use crate::engine::report::Sums;
-use crate::engine::scribe::Scribe;
+use crate::engine::scribe::{Rejection, Scribe};
 use crate::engine::slab::{Key, Slab};
 use crate::engine::sleep::Sleepers;
 use crate::engine::solo::{self, Agenda, Pace};
+use crate::engine::telling::NEWS_PAUSE;
 use crate::engine::work::Work;
 use crate::vm::Status;
-use crossbeam_channel::{Receiver, Select, Sender, TryRecvError};
+use crossbeam_channel::{Receiver, TryRecvError};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, mpsc};
+use std::thread;
+use std::time::Duration;
 
 /// What the shards of a run share: all of it immutable, or made for many threads.
 pub(super) struct Floor<'r> {
@@ -27,7 +31,8 @@ pub(super) struct Floor<'r> {
     pub virtual_start_ms: Option<u64>,
     pub in_order: bool,
     pub fail_fast: bool,
-    pub gate: std::sync::Arc<Gate>,
+    pub gate: Arc<Gate>,
+    pub idle: Arc<Idle>,
     /// Each shard's share of executions in flight, and of the bytes they keep.
     pub sleepers_max: usize,
     pub sleeping_bytes_max: usize,
@@ -45,31 +50,30 @@ impl Floor<'_> {
 /// The ends of the channels that a shard holds.
 pub(super) struct Ports {
     pub blocks: Receiver<Block>,
-    pub used_blocks: Sender<Block>,
-    pub parts: Sender<Part>,
+    pub used_blocks: mpsc::Sender<Block>,
+    pub parts: mpsc::Sender<Part>,
     pub used_pages: Receiver<Page>,
-    pub wake: Receiver<()>,
 }
 
 pub(super) struct Shard<'r, S> {
     pub(super) floor: &'r Floor<'r>,
-    ports: Ports,
+    pub(super) ports: Ports,
     pub(super) desk: Desk<S>,
     agenda: Agenda,
     /// Pages that lines are being run for, or that have holes.
     pub(super) pages: Slab<OpenPage>,
     pub(super) sleepers: Sleepers,
     /// The block whose lines are being run.
-    work: Option<Work>,
+    pub(super) work: Option<Work>,
     /// What late executions said, when order does not matter.
     pub(super) loose: Page,
     /// Pages with text that need not wait for their holes, and when it is handed over next.
-    news: Vec<Key>,
-    tell_at_ns: u64,
+    pub(super) news: Vec<Key>,
+    pub(super) tell_at_ns: u64,
     /// No more blocks come.
     is_fed_up: bool,
     /// What an execution that ended at once took lately.
-    mean_ns: u64,
+    pub(super) mean_ns: u64,
 }
 
 /// Lines begun between two looks at answers and timers,
@@ -77,11 +81,10 @@ const BURST_LINES: u64 = 64;
 /// and the time after which a burst of slow lines ends.
 const BURST_NS: u64 = 1_000_000;
 /// Executions that take longer than this are measured each by itself; the clock takes about 25 ns.
-const EXACT_ABOVE_NS: u64 = 2_000;
+/// (Unoptimized, as in tests, the same executions take some fifty times as long.)
+const EXACT_ABOVE_NS: u64 = if cfg!(debug_assertions) { 100_000 } else { 2_000 };
 /// How often a shard looks whether the writer has caught up, when nothing else can be done.
 const GATE_PAUSE: Duration = Duration::from_millis(1);
-/// How often text ahead of suspended executions is handed over, so that it need not be written line by line.
-const NEWS_PAUSE: Duration = Duration::from_millis(1);
 
 impl<'r, S: Scribe> Shard<'r, S> {
     pub fn new(floor: &'r Floor<'r>, ports: Ports, number: u16, scribe: S) -> Shard<'r, S> {
@@ -104,7 +107,6 @@ impl<'r, S: Scribe> Shard<'r, S> {
     /// Works until there are no more blocks and all executions have ended, or the run is stopped.
     pub fn run(mut self) -> (S, Sums) {
         loop {
-            let _ = self.ports.wake.try_recv();
             self.hear_answers();
             self.ring_alarms();
             self.hand_over_loose();
@@ -132,55 +134,71 @@ impl<'r, S: Scribe> Shard<'r, S> {
 
     /// Takes a block, or waits for whatever comes first. False: nothing will come any more.
     fn wait(&mut self) -> bool {
-        let takes_block = self.work.is_none() && !self.is_fed_up && self.sleepers.len() < self.floor.sleepers_max;
-        if takes_block {
-            match self.ports.blocks.try_recv() {
-                Ok(block) => {
-                    self.work = Some(Work::new(block));
-                    return true;
-                }
-                Err(TryRecvError::Disconnected) => self.is_fed_up = true,
-                // The reader may be waiting for input that never comes.
-                Err(TryRecvError::Empty) if self.floor.control.order() == Order::Drain => self.is_fed_up = true,
-                Err(TryRecvError::Empty) => {}
-            }
+        let wants_block = self.work.is_none() && !self.is_fed_up && self.sleepers.len() < self.floor.sleepers_max;
+        if !wants_block {
+            return self.sleep();
         }
+        if self.take_block() {
+            return true;
+        }
+        self.floor.idle.join();
+        // One that came in between has woken nobody.
+        let goes_on = self.take_block() || self.sleep();
+        self.floor.idle.leave();
+        goes_on
+    }
+
+    fn take_block(&mut self) -> bool {
+        match self.ports.blocks.try_recv() {
+            Ok(block) => self.work = Some(Work::new(block)),
+            Err(TryRecvError::Disconnected) => self.is_fed_up = true,
+            // The reader may be waiting for input that never comes.
+            Err(TryRecvError::Empty) => self.is_fed_up = self.floor.control.order() == Order::Drain,
+        }
+        self.work.is_some()
+    }
+
+    /// Sleeps until there is an answer, an order, a block (if one is wanted), or an alarm is due: whoever brings one
+    /// wakes this thread. False: nothing will come any more.
+    fn sleep(&mut self) -> bool {
         if self.is_fed_up && self.work.is_none() && self.sleepers.len() == 0 {
             return false;
         }
         self.hand_over_page();
-        self.sleep_until_news(takes_block && !self.is_fed_up);
+        if self.sleepers.inbox.is_empty() {
+            match self.pause() {
+                Some(pause) => thread::park_timeout(pause),
+                None => thread::park(),
+            }
+        }
         true
     }
 
-    /// Sleeps until there is an answer, an order, a block (if one is wanted), or an alarm is due.
-    fn sleep_until_news(&self, wants_block: bool) {
-        let mut select = Select::new();
-        select.recv(&self.sleepers.inbox);
-        select.recv(&self.ports.wake);
-        if wants_block {
-            select.recv(&self.ports.blocks);
-        }
+    /// The longest time in which nothing is to be done.
+    fn pause(&self) -> Option<Duration> {
         let alarm = self.sleepers.next_alarm_ms().map(|at_ms| {
             Duration::from_nanos(at_ms.saturating_mul(1_000_000).saturating_sub(self.floor.clock.now_ns()))
         });
         // With room for executions it can only be the gate that keeps them from being begun.
         let is_gated = self.work.is_some() && self.sleepers.len() < self.floor.sleepers_max;
         let has_news = !self.news.is_empty();
-        let pauses = [alarm, is_gated.then_some(GATE_PAUSE), has_news.then_some(NEWS_PAUSE)];
-        let pause = pauses.into_iter().flatten().min();
-        match pause.and_then(|pause| Instant::now().checked_add(pause)) {
-            Some(until) => drop(select.ready_deadline(until)),
-            None => drop(select.ready()),
-        }
+        [alarm, is_gated.then_some(GATE_PAUSE), has_news.then_some(NEWS_PAUSE)].into_iter().flatten().min()
     }
 
     /// Runs some lines of the block. A panic costs the execution it happened in, and no other.
     fn burst(&mut self) {
         let mut work = self.work.take().expect("only called with work");
-        if catch_unwind(AssertUnwindSafe(|| self.run_lines(&mut work))).is_err() {
+        let is_measured = self.desk.scribe.is_exact() || self.mean_ns > EXACT_ABOVE_NS;
+        let is_straight = !is_measured && !self.desk.scribe.listens() && self.floor.virtual_start_ms.is_none();
+        let mean_ns = self.mean_ns;
+        let lines = AssertUnwindSafe(|| match is_straight {
+            true => self.run_straight(&mut work),
+            false => self.run_lines(&mut work, is_measured),
+        });
+        if catch_unwind(lines).is_err() {
             self.fail_line(&mut work);
         }
+        self.desk.count_dashed(mean_ns);
         let is_done = work.is_done();
         self.work = Some(work);
         if is_done {
@@ -188,20 +206,17 @@ impl<'r, S: Scribe> Shard<'r, S> {
         }
     }
 
-    fn run_lines(&mut self, work: &mut Work) {
-        let is_exact = self.desk.scribe.is_exact() || self.mean_ns > EXACT_ABOVE_NS;
+    fn run_lines(&mut self, work: &mut Work, is_measured: bool) {
         let began_ns = self.floor.clock.now_ns();
         let mut started_ns = began_ns;
         let mut lines = 0;
-        while lines < BURST_LINES && started_ns - began_ns < BURST_NS && self.begin_next(work, started_ns, is_exact) {
+        while lines < BURST_LINES && started_ns - began_ns < BURST_NS && self.begin_next(work, started_ns, is_measured)
+        {
             lines += 1;
-            if is_exact {
+            if is_measured {
                 started_ns = self.floor.clock.now_ns();
             }
-            let page = self.page_of(work);
-            if self.pages.get_mut(page).is_some_and(|page| page.is_full()) {
-                self.close_page(work, false);
-            }
+            self.close_full_page(work);
             if self.sleepers.len() >= self.floor.sleepers_max {
                 break;
             }
@@ -210,43 +225,56 @@ impl<'r, S: Scribe> Shard<'r, S> {
     }
 
     /// Begins the next line of the block, if there is one.
-    fn begin_next(&mut self, work: &mut Work, started_ns: u64, is_exact: bool) -> bool {
+    fn begin_next(&mut self, work: &mut Work, started_ns: u64, is_measured: bool) -> bool {
         let Some(line) = work.next_line(&mut self.desk.sums) else {
             return false;
         };
         let key = self.page_of(work);
         let now_ms = self.floor.virtual_start_ms.unwrap_or(started_ns / 1_000_000);
-        let started_us = self.floor.virtual_start_ms.map_or(started_ns / 1000, |ms| ms * 1000);
-        let page = &mut self.pages.get_mut(key).expect("pages stay until they are handed over").part.page;
-        work.from = page.output.len();
         work.started_ns = started_ns;
         work.is_hot = true;
-        let subject = self.floor.office.subject(work.origin, started_us);
-        let mut scene = Scene { office: &self.floor.office, subject, block: &work.block.bytes, now_ms, page };
-        if let Err(rejection) = work.begin(&mut self.desk, &mut scene, line.clone()) {
-            self.desk.reject(&mut scene, &work.block.bytes[line], &rejection);
-            work.is_hot = false;
-            self.floor.heed(false);
-            return true;
+        work.from = self.pages.get_mut(key).map_or(0, |open| open.part.page.output.len());
+        let mut scene = scene(self.floor, &mut self.pages, work, key, now_ms);
+        let begun = match work.too_long(scene.subject.program) {
+            Some(rejection) => Err(rejection),
+            None => self.desk.start(&mut scene, line, work.utf8).map_err(|malformed| work.malformed(&malformed)),
+        };
+        match begun {
+            Ok(()) => self.go_on(work, key, now_ms, is_measured),
+            Err(rejection) => self.reject(work, key, now_ms, &rejection),
         }
+        true
+    }
+
+    /// Lets the execution of the line at hand go on, now that it has begun.
+    pub(super) fn go_on(&mut self, work: &mut Work, key: Key, now_ms: u64, is_measured: bool) {
+        work.is_hot = true;
+        let mut scene = scene(self.floor, &mut self.pages, work, key, now_ms);
         let (outcome, duration_ns) = if self.floor.virtual_start_ms.is_some() {
             let outcome = solo::run(&mut self.desk, &mut scene, &mut self.agenda, &Pace::Virtual);
             (outcome, (scene.now_ms - now_ms) * 1_000_000)
         } else {
             match self.desk.drive(&mut scene) {
-                Some(outcome) if is_exact => (outcome, self.floor.clock.now_ns() - started_ns),
+                Some(outcome) if is_measured => (outcome, self.floor.clock.now_ns() - work.started_ns),
                 Some(outcome) => (outcome, self.mean_ns),
                 None => {
                     self.fall_asleep(work, key, now_ms);
                     work.is_hot = false;
-                    return true;
+                    return;
                 }
             }
         };
         self.floor.heed(outcome.status == Status::Succeeded);
         self.desk.conclude(&mut scene, outcome, duration_ns, work.from);
         work.is_hot = false;
-        true
+    }
+
+    /// Has the line at hand start no execution.
+    pub(super) fn reject(&mut self, work: &mut Work, key: Key, now_ms: u64, rejection: &Rejection) {
+        let mut scene = scene(self.floor, &mut self.pages, work, key, now_ms);
+        self.desk.reject(&mut scene, &work.block.bytes[work.line.clone()], rejection);
+        work.is_hot = false;
+        self.floor.heed(false);
     }
 
     /// The panic happened in this line.
@@ -255,99 +283,18 @@ impl<'r, S: Scribe> Shard<'r, S> {
             return;
         }
         let key = self.page_of(work);
-        let page = &mut self.pages.get_mut(key).expect("pages stay until they are handed over").part.page;
-        let started_us = self.floor.virtual_start_ms.map_or(work.started_ns / 1000, |ms| ms * 1000);
-        let subject = self.floor.office.subject(work.origin, started_us);
-        let mut scene =
-            Scene { office: &self.floor.office, subject, block: &work.block.bytes, now_ms: started_us / 1000, page };
+        let now_ms = self.floor.virtual_start_ms.unwrap_or(work.started_ns / 1_000_000);
+        let mut scene = scene(self.floor, &mut self.pages, work, key, now_ms);
         let is_virtual = self.floor.virtual_start_ms.is_some();
         let duration_ns = if is_virtual { 0 } else { self.floor.clock.now_ns() - work.started_ns };
         self.desk.fail_hot(&mut scene, Some(&work.block.bytes[work.line.clone()]), duration_ns, work.from);
         self.floor.heed(false);
     }
 
-    /// The page that the block's lines are written to.
-    fn page_of(&mut self, work: &mut Work) -> Key {
-        *work.page.get_or_insert_with(|| {
-            let blank = self.ports.used_pages.try_recv().unwrap_or_default();
-            work.parts += 1;
-            self.pages.insert(OpenPage::new(blank, work.block.sequence, work.parts - 1))
-        })
-    }
-
     fn end_block(&mut self) {
         let mut work = self.work.take().expect("only called with work");
         self.close_page(&mut work, true);
         let _ = self.ports.used_blocks.send(work.block); // Nobody there: the reader is done.
-    }
-
-    /// Hands over what the block's lines have said so far, so that nobody waits for it longer than needed.
-    fn hand_over_page(&mut self) {
-        if let Some(mut work) = self.work.take() {
-            let page = work.page.and_then(|key| self.pages.get_mut(key));
-            if page.is_some_and(|page| !page.is_blank()) {
-                self.close_page(&mut work, false);
-            }
-            self.work = Some(work);
-        }
-    }
-
-    /// No more lines go to the block's page.
-    fn close_page(&mut self, work: &mut Work, is_last: bool) {
-        let key = self.page_of(work);
-        work.page = None;
-        if let Some(page) = self.pages.get_mut(key) {
-            page.close(if is_last { Ends::Block } else { Ends::Page }, work.origin.line);
-            self.settle(key);
-        }
-    }
-
-    /// Charges what was written to a page, and hands it over when all is told.
-    pub(super) fn settle(&mut self, key: Key) {
-        let Some(page) = self.pages.get_mut(key) else { return };
-        self.floor.gate.charge(page.charge());
-        if page.is_done() {
-            let part = self.pages.remove(key).expect("it was there").finish();
-            let _ = self.ports.parts.send(part); // The writer is there as long as any shard is.
-        }
-    }
-
-    /// Takes note that there may be text which this hole does not hold back any more, or which stands before it.
-    pub(super) fn note_news(&mut self, hole: Option<HoleId>) {
-        let Some(HoleId { page: key, .. }) = hole else { return };
-        if self.pages.get_mut(key).is_some_and(OpenPage::has_news) {
-            self.news.push(key);
-        }
-    }
-
-    /// Hands over what stands before the first holes of pages.
-    fn tell_news(&mut self) {
-        if self.news.is_empty() {
-            return;
-        }
-        let now_ns = self.floor.clock.now_ns();
-        if now_ns < self.tell_at_ns {
-            return;
-        }
-        self.tell_at_ns = now_ns + NEWS_PAUSE.as_nanos() as u64;
-        for key in std::mem::take(&mut self.news) {
-            // One that is not there any more has been handed over as a whole.
-            let Some(page) = self.pages.get_mut(key) else { continue };
-            self.floor.gate.charge(page.charge());
-            let blank = self.ports.used_pages.try_recv().unwrap_or_default();
-            let _ = self.ports.parts.send(page.ahead(blank)); // The writer is there as long as any shard is.
-        }
-    }
-
-    /// Hands over what late executions have said out of order.
-    pub(super) fn hand_over_loose(&mut self) {
-        if !self.loose.is_empty() {
-            let blank = self.ports.used_pages.try_recv().unwrap_or_default();
-            let page = std::mem::replace(&mut self.loose, blank);
-            let charged = page.len();
-            self.floor.gate.charge(charged);
-            let _ = self.ports.parts.send(Part { page, charged, ..Part::default() });
-        }
     }
 
     /// The run is stopped: what is in flight is aborted, what was not begun is left.
@@ -359,4 +306,12 @@ impl<'r, S: Scribe> Shard<'r, S> {
             self.close_page(&mut work, true);
         }
     }
+}
+
+/// The line at hand and what surrounds it.
+fn scene<'s>(floor: &'s Floor<'_>, pages: &'s mut Slab<OpenPage>, work: &'s Work, key: Key, now_ms: u64) -> Scene<'s> {
+    let page = &mut pages.get_mut(key).expect("pages stay until they are handed over").part.page;
+    let started_us = floor.virtual_start_ms.map_or(work.started_ns / 1000, |ms| ms * 1000);
+    let subject = floor.office.subject(work.origin, started_us);
+    Scene { office: &floor.office, subject, block: &work.block.bytes, now_ms, page }
 }

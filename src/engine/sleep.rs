@@ -10,9 +10,9 @@ use crate::engine::slab::{Key, Slab};
 use crate::engine::solo::{deadline_ms, timeout_ms};
 use crate::engine::wheel::{self, Alarm, AlarmId, Wheel};
 use crate::engine::work::Work;
-use crate::task::{Address, Back, Delivery, Reply};
+use crate::task::{Address, Back, Delivery, Letters, Reply};
 use crate::vm::{Answer, Outcome, Status, Suspended, Ticket};
-use crossbeam_channel::{Receiver, Sender, unbounded};
+use crossbeam_channel::{Receiver, unbounded};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// A shard's suspended executions.
@@ -23,7 +23,7 @@ pub(super) struct Sleepers {
     bytes: usize,
     /// Answers from outside. Not bounded by itself: no more come than executions wait for, and their number is.
     pub inbox: Receiver<Delivery>,
-    letters: Sender<Delivery>,
+    letters: Letters,
 }
 
 /// A suspended execution. Two hundred thousand of them are nothing unusual: keep it small.
@@ -49,8 +49,10 @@ enum Call {
 const CALLS: usize = 1024;
 
 impl Sleepers {
+    /// Those of this thread's shard.
     pub fn new(shard: u16, now_ms: u64) -> Sleepers {
-        let (letters, inbox) = unbounded();
+        let (sender, inbox) = unbounded();
+        let letters = Letters { sender, wakes: Some(std::thread::current()) };
         Sleepers { shard, slab: Slab::new(), wheel: Wheel::new(now_ms), bytes: 0, inbox, letters }
     }
 
@@ -191,7 +193,7 @@ impl<S: Scribe> Shard<'_, S> {
         let from = (page.output.len(), page.failures.len());
         let mut scene =
             Scene { office: &self.floor.office, subject, block: &[], now_ms: now_ns / 1_000_000, page: &mut page };
-        let result = catch_unwind(AssertUnwindSafe(|| self.go_on(call, suspended, &mut scene)));
+        let result = catch_unwind(AssertUnwindSafe(|| self.awaken(call, suspended, &mut scene)));
         match result {
             Ok(None) => self.note_wants_and_sleep(key, &mut scene),
             Ok(Some(outcome)) => {
@@ -212,7 +214,7 @@ impl<S: Scribe> Shard<'_, S> {
         }
     }
 
-    fn go_on(&mut self, call: Call, suspended: Suspended, scene: &mut Scene<'_>) -> Option<Outcome> {
+    fn awaken(&mut self, call: Call, suspended: Suspended, scene: &mut Scene<'_>) -> Option<Outcome> {
         self.desk.resume(scene.subject.origin.program, suspended);
         if scene.now_ms >= deadline_ms(scene.subject.program, scene.subject.started_us / 1000) {
             return Some(self.desk.stop(scene, Status::TimedOut));

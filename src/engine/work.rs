@@ -1,18 +1,18 @@
 //! The work on a block: its lines one after another.
 
 use crate::engine::block::{Block, Origin};
-use crate::engine::desk::{Desk, Scene};
 use crate::engine::report::Sums;
-use crate::engine::scribe::{Rejection, Scribe};
+use crate::engine::scribe::Rejection;
 use crate::engine::slab::Key;
-use crate::json::Utf8;
+use crate::json::{Malformed, Utf8};
+use crate::program::Program;
 use std::ops::Range;
 
 /// A block and how far its lines have been run.
 pub(super) struct Work {
     pub block: Block,
     /// Whether all of the block is UTF-8.
-    utf8: Utf8,
+    pub utf8: Utf8,
     cursor: usize,
     /// Where the line at hand came from.
     pub origin: Origin,
@@ -76,23 +76,20 @@ impl Work {
         None
     }
 
-    /// Begins an execution of the line at hand.
-    pub fn begin<S: Scribe>(
-        &self,
-        desk: &mut Desk<S>,
-        scene: &mut Scene<'_>,
-        line: Range<usize>,
-    ) -> Result<(), Rejection> {
-        let bytes = self.block.cut.unwrap_or(line.len() as u64);
-        if bytes > scene.subject.program.limits.payload_bytes as u64 {
-            return Err(Rejection::TooLong { bytes });
-        }
-        desk.start(scene, line.clone(), self.utf8).map_err(|malformed| {
-            let before = &self.block.bytes[line.start..malformed.offset.clamp(line.start, line.end)];
-            // Bytes that continue a character are none of their own.
-            let column = 1 + before.iter().filter(|byte| **byte & 0xc0 != 0x80).count();
-            Rejection::Malformed { column, reason: malformed.to_string() }
-        })
+    /// Why the line at hand is longer than its program takes, if it is.
+    #[inline]
+    pub fn too_long(&self, program: &Program) -> Option<Rejection> {
+        let bytes = self.block.cut.unwrap_or(self.line.len() as u64);
+        (bytes > program.limits.payload_bytes as u64).then_some(Rejection::TooLong { bytes })
+    }
+
+    /// Where the line at hand is no JSON, as people count.
+    pub fn malformed(&self, malformed: &Malformed) -> Rejection {
+        let Range { start, end } = self.line;
+        let before = &self.block.bytes[start..malformed.offset.clamp(start, end)];
+        // Bytes that continue a character are none of their own.
+        let column = 1 + before.iter().filter(|byte| **byte & 0xc0 != 0x80).count();
+        Rejection::Malformed { column, reason: malformed.to_string() }
     }
 
     /// Lines that have not been begun.

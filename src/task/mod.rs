@@ -14,6 +14,7 @@ use crate::vm::{Answer, Name, Ticket};
 use crossbeam_channel::Sender;
 pub use mock::Mocks;
 use std::sync::Arc;
+use std::thread::Thread;
 
 /// A task to be done, as those see it who do it.
 #[derive(Clone, Copy, Debug)]
@@ -101,17 +102,32 @@ pub struct Delivery {
     pub reply: Reply,
 }
 
+/// Where a shard's replies go, and the thread to be woken when one has come.
+#[derive(Clone, Debug)]
+pub struct Letters {
+    /// Where they go.
+    pub sender: Sender<Delivery>,
+    /// Who sleeps, if the receiver's own waiting is not used.
+    pub wakes: Option<Thread>,
+}
+
+impl From<Sender<Delivery>> for Letters {
+    fn from(sender: Sender<Delivery>) -> Letters {
+        Letters { sender, wakes: None }
+    }
+}
+
 /// The way back to whoever asked. Dropped without a word it says that the task failed, so that nobody waits in vain.
 #[derive(Debug)]
 pub struct Back {
-    inbox: Option<Sender<Delivery>>,
+    letters: Option<Letters>,
     address: Address,
 }
 
 impl Back {
     /// A way back into a shard's inbox.
-    pub fn new(inbox: Sender<Delivery>, address: Address) -> Back {
-        Back { inbox: Some(inbox), address }
+    pub fn new(letters: impl Into<Letters>, address: Address) -> Back {
+        Back { letters: Some(letters.into()), address }
     }
 
     /// Whom it leads to.
@@ -125,9 +141,10 @@ impl Back {
     }
 
     fn send(&mut self, reply: Reply) {
-        if let Some(inbox) = self.inbox.take() {
+        if let Some(Letters { sender, wakes }) = self.letters.take() {
             // Nobody there: the run is over, and with it the execution.
-            let _ = inbox.send(Delivery { address: self.address, reply });
+            let _ = sender.send(Delivery { address: self.address, reply });
+            wakes.inspect(Thread::unpark);
         }
     }
 }

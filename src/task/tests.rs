@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::task::bindings::Binding;
-use crossbeam_channel::{Receiver, unbounded};
+use crossbeam_channel::{Receiver, Sender, unbounded};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 

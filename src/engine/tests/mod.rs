@@ -276,6 +276,20 @@ fn a_task_that_takes_too_long_times_out_and_its_late_answer_is_dropped() {
 }
 
 #[test]
+fn answers_that_come_too_late_are_counted() {
+    // Each is answered half a second after it has timed out, while the others that follow it in turn go on.
+    let (_, tasks) = slow();
+    let lines = objects([1100, 1200, 1300, 1, 2]);
+    let definition = TASK_OF_A_SECOND
+        .replace("\"End\":true", "\"Retry\":[{\"ErrorEquals\":[\"States.ALL\"],\"MaxAttempts\":1}],\"End\":true");
+    let (memory, report) = go(shards(2), tasks, &definition, text(lines, 5));
+    assert_eq!(memory.lines().iter().filter(|line| line.contains("States.Timeout")).count(), 3);
+    assert_eq!((report.sums.counts.succeeded, report.sums.usage.retries), (2, 3));
+    // The answers to the first attempts; those to the second ones come when all is over.
+    assert_eq!(report.sums.late_answers, 3);
+}
+
+#[test]
 fn a_panic_fails_its_execution_alone() {
     // With a wait before it, the panic strikes an execution that was suspended.
     for definition in [TASK, WAIT_THEN_TASK] {
@@ -292,6 +306,34 @@ fn a_panic_fails_its_execution_alone() {
         assert_eq!(memory.lines(), (0..200).map(expected).collect::<Vec<_>>());
         assert_eq!((report.sums.panics, report.sums.counts.failed), (4, 4));
     }
+}
+
+/// Panics at one line, the first time.
+struct Stumbling(bool);
+
+impl Scribe for Stumbling {
+    fn tell(&mut self, subject: &Subject<'_>, input: &[u8], fate: Fate<'_>, page: &mut Page, from: usize) {
+        if subject.origin.line == 1500 && !std::mem::replace(&mut self.0, true) {
+            panic!("the scribe stumbles (this panic is part of a test)");
+        }
+        Plain.tell(subject, input, fate, page, from);
+    }
+}
+
+#[test]
+fn a_panic_on_the_straight_path_fails_its_execution_alone_and_counts_once() {
+    let mut memory = Memory::new();
+    let engine = Engine::new(shards(1), Tasks::new());
+    let source = text(objects(0..3000), 2000);
+    let scribe = || Stumbling(false);
+    let report = engine.run(&[program(PASS)], source, &mut memory, scribe, &Control::new()).expect("it can begin");
+    let expected = |line: u64| match line {
+        1499 => "1500 FAILED States.Runtime {\"n\":1499}".into(),
+        _ => format!("{{\"n\":{line}}}"),
+    };
+    assert_eq!(memory.lines(), (0..3000).map(expected).collect::<Vec<_>>());
+    let sums = report.sums;
+    assert_eq!((sums.counts.succeeded, sums.counts.failed, sums.panics, sums.latency_ns.len()), (2999, 1, 1, 3000));
 }
 
 #[test]
