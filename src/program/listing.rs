@@ -39,7 +39,7 @@ impl Listing<'_> {
         let name = op.describe(&mut |name, operand| {
             let _ = write!(operands, " {name}={}", self.operand(operand)); // Writing to a String cannot fail.
         });
-        format!("{name:<14}{operands}")
+        format!("{name:<14}{operands}").trim_end().to_string()
     }
 
     fn operand(&self, operand: OpOperand) -> String {
