@@ -31,7 +31,7 @@ pub(super) fn switch(cases: &Cases, text: &[u8]) -> Label {
                 cases.binary_search_by(|case| (*case.text).cmp(&decoded)).ok()
             } else {
                 let fits =
-                    |case: &Case| decoded.starts_with(&case.text) && (case.prefix || decoded.len() == case.text.len());
+                    |case: &Case| (case.prefix || decoded.len() == case.text.len()) && decoded.starts_with(&case.text);
                 cases.iter().position(fits)
             };
             found.map_or(*other, |case| cases[case].target)
