@@ -114,7 +114,7 @@ fn a_record_tells_what_became_of_each_line() {
     assert_eq!(records[0]["cost"]["standardUsd"], "0.00005");
     assert_eq!(records[0]["billingDetails"]["billedDurationInMilliseconds"], 100);
     let arn = records[0]["executionArn"].as_str().expect("a text");
-    assert!(arn.starts_with("arn:aws:states:us-east-1:123456789012:express:StateMachine:line-1:"), "{arn}");
+    assert!(arn.starts_with("arn:aws:states:us-east-1:123456789012:express:d:line-1:"), "{arn}");
     assert_eq!((&records[1]["error"], &records[1]["cause"]), (&"Refused".into(), &"it was asked for".into()));
     assert_eq!(records[1]["input"]["id"], 2);
     assert_eq!(records[2]["error"], "InvalidExecutionInput");

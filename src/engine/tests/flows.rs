@@ -93,3 +93,36 @@ fn retries_wait_in_virtual_time_and_in_real_time() {
     assert_eq!((report.sums.usage.retries, report.sums.usage.tasks), (600, 900));
     assert!(report.sums.latency_ns.min() >= 1_980_000_000, "{}", report.sums.latency_ns.min());
 }
+
+#[cfg(unix)]
+#[test]
+fn workers_that_die_under_way_cost_retries_and_nothing_else() {
+    use crate::task::{bindings, command};
+    // Each worker answers thirty requests and dies, owing what else it was given.
+    let file = r#"
+        [[task]]
+        resource = "*"
+        command = ["sed", "-u", "-E", 's/^.("id":[0-9]+),.*"parameters":(.*),"context".*$/{\1,"output":\2}/;30q']
+        workers = 2
+        max_in_flight = 16
+    "#;
+    let notes = Arc::new(Mutex::new(Vec::new()));
+    let log = notes.clone();
+    let log = Arc::new(move |note: &str| log.lock().expect("no test panics with it").push(note.to_owned()));
+    let mut tasks = Tasks::new();
+    let bindings = bindings::parse(file).expect("the file is right");
+    for (pattern, connector) in command::start(bindings, log).expect("there is a sed") {
+        tasks.connect(pattern, connector);
+    }
+    let retry =
+        r#""Retry":[{"ErrorEquals":["States.TaskFailed"],"IntervalSeconds":1,"BackoffRate":1,"MaxAttempts":50}]"#;
+    let definition = format!(r#"{{"StartAt":"A","States":{{"A":{{{RESOURCE},{retry},"End":true}}}}}}"#);
+    let lines = objects(0..500);
+    let (memory, report) = go(shards(2), tasks, &definition, text(lines.clone(), 40));
+    assert_eq!(String::from_utf8(memory.text), Ok(lines.concat()));
+    let usage = report.sums.usage;
+    assert!(usage.retries > 0 && usage.tasks == 500 + usage.retries, "{usage:?}");
+    let deaths =
+        notes.lock().expect("no test panics with it").iter().filter(|note| note.contains("it is replaced")).count();
+    assert!(deaths >= 500 / 30 - 2, "{deaths} deaths");
+}

@@ -7,7 +7,7 @@ use expressway::engine;
 use expressway::history::Level;
 use expressway::program::Identity;
 use expressway::usage::Limits;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Run one execution for each line of JSON
@@ -137,7 +137,8 @@ pub struct Names {
     /// The role the machine runs as; where not given, one of the account
     #[arg(long, value_name = "ARN", value_parser = role)]
     pub role_arn: Option<String>,
-    /// The machine's name; also says which machine of a mock file is meant
+    /// The machine's name; where not given, the definition's file name up to its first dot. Given, it also says which
+    /// machine of a mock file is meant
     #[arg(long, value_name = "NAME", value_parser = name)]
     pub state_machine_name: Option<String>,
 }
@@ -192,7 +193,7 @@ impl Arguments {
         Identity {
             account: account.clone(),
             region: region.clone(),
-            state_machine_name: state_machine_name.clone().unwrap_or(Identity::default().state_machine_name),
+            state_machine_name: state_machine_name.clone().unwrap_or_else(|| name_of(&self.definition)),
             role_arn: role_arn.clone().unwrap_or_else(role),
             express: self.reading.machine_type == Type::Express,
         }
@@ -230,6 +231,17 @@ fn name(text: &str) -> Result<String, String> {
     }
 }
 
+/// The machine's name as the definition's file has it, `orders` of `flows/orders.asl.json`.
+fn name_of(definition: &Path) -> String {
+    let file = definition.file_name().unwrap_or_default().to_string_lossy();
+    let stem = file.trim_start_matches('.').split('.').next().unwrap_or_default();
+    let fitting = stem.chars().take(80).map(|character| if fits_in_name(character) { character } else { '-' });
+    match stem.is_empty() {
+        true => Identity::default().state_machine_name,
+        false => fitting.collect(),
+    }
+}
+
 /// What names may hold (StartExecution and CreateStateMachine, `name`).
 fn fits_in_name(character: char) -> bool {
     !character.is_whitespace() && !character.is_control() && !"<>{}[]?*\"#%\\^|~`$&,;:/".contains(character)
@@ -255,5 +267,21 @@ fn role(text: &str) -> Result<String, String> {
     match text.starts_with("arn:") && text.chars().all(|character| !character.is_control()) {
         true => Ok(text.to_owned()),
         false => Err("should be an ARN such as arn:aws:iam::123456789012:role/Orders".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_machine_is_named_after_its_file() {
+        let named = |path: &str| name_of(Path::new(path));
+        assert_eq!(named("flows/orders.asl.json"), "orders");
+        assert_eq!(named("orders"), "orders");
+        assert_eq!(named("./.hidden.yaml"), "hidden");
+        assert_eq!(named("my orders (2).json"), "my-orders-(2)");
+        assert_eq!(named(".."), "StateMachine");
+        assert!(name(&named(&"é".repeat(100))).is_ok());
     }
 }
