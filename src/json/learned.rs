@@ -1,19 +1,22 @@
 //! Remembers in what order an object's keys came last time, so that a key is compared, not looked up.
 //!
 //! Events of one kind repeat their keys. Each key remembered says which one followed it; a right guess costs two loads and
-//! replaces finding the key's end, checking it and searching the read set. A wrong guess costs time, nothing else: what a
-//! key means never depends on what was remembered. The memory is of fixed size (some 10 KB for each object of the read
-//! set), and a new key takes the place of an old one.
+//! replaces finding the key's end, checking it and searching the read set. What is remembered is all that stood between two
+//! values, comma, colon and white space among it, so nothing of that is looked at again. A wrong guess costs time, nothing
+//! else: what a key means never depends on what was remembered. The memory is of fixed size (some 10 KB for each object of
+//! the read set), and a new key takes the place of an old one.
 
-use super::read_set::NodeId;
+use super::grammar::Text;
+use super::read_set::Want;
+use super::vector::chunk;
 
-/// How many keys of one object are remembered at most: a power of two of sets, each with some places.
-const PLACES: usize = SETS * WAYS;
+/// How many keys of one object are remembered at most: the first, and a power of two of sets, each with some places.
+const PLACES: usize = 1 + SETS * WAYS;
 const SETS: usize = 1 << SET_BITS;
 const SET_BITS: u32 = 5;
 const WAYS: usize = 4;
 
-/// The longest key remembered: with its quotes and the colon it fills two words.
+/// The longest key remembered: with all that belongs to it, it fills two words.
 const KEY_MAX: usize = 2 * WORD;
 
 const WORD: usize = size_of::<u128>();
@@ -23,81 +26,83 @@ const WORD: usize = size_of::<u128>();
 pub(super) struct Keys {
     /// [`PLACES`] of them, or none before the first key is remembered.
     known: Box<[Key]>,
-    first: u8,
 }
 
-/// A key as it is written in compact JSON: `"name":`.
+/// A key as it was written, from the value before it, or the opening brace, to its own value: `,"name":`.
 #[derive(Clone, Copy, Debug)]
-struct Key {
+pub(super) struct Key {
     words: [u128; 2],
     masks: [u128; 2],
     length: u8,
     next: u8,
-    /// What of the read set the member belongs to.
-    node: Option<u16>,
+    /// What is read of the member.
+    pub want: Want,
 }
 
-/// Which key came before, in the object being read.
+/// Where in an object the reader is: which key came last, and which is expected.
 #[derive(Clone, Copy)]
-pub(super) struct Before(Option<u8>);
+pub(super) struct Before {
+    last: u8,
+    next: u8,
+}
+
+/// Where the first key is. No other has this for its next: one that begins with a brace must not be taken for another.
+const FIRST: u8 = 0;
+/// No place at all.
+const NOWHERE: u8 = u8::MAX;
 
 impl Before {
     /// The first key is yet to come.
-    pub const NOTHING: Before = Before(None);
-}
+    pub const NOTHING: Before = Before { last: NOWHERE, next: FIRST };
+    /// A key that is not remembered.
+    pub const UNKNOWN: Before = Before { last: NOWHERE, next: NOWHERE };
 
-/// A key that was recognised.
-pub(super) struct Hit {
-    /// How long it is, with quotes and colon.
-    pub length: usize,
-    /// What of the read set the member belongs to.
-    pub node: Option<NodeId>,
+    /// After the key that was expected.
+    #[inline(always)]
+    pub fn then(self, key: &Key) -> Before {
+        Before { last: self.next, next: key.next }
+    }
+
+    /// Whether the first key is yet to come.
+    pub fn is_nothing(self) -> bool {
+        self.next == FIRST
+    }
 }
 
 impl Keys {
-    /// Whether the key at `at` is the one that followed `before` last time.
+    /// The key that followed last time, if it stands at `at`.
     #[inline(always)]
-    pub fn guess(&self, before: &mut Before, text: &[u8], at: usize) -> Option<Hit> {
-        let place = match before.0 {
-            None => self.first,
-            Some(before) => self.known.get(before as usize)?.next,
-        };
-        let key = self.known.get(place as usize)?;
-        let text: &[u8; KEY_MAX] = text.get(at..)?.first_chunk()?;
-        if !key.begins(text) {
-            return None;
-        }
-        *before = Before(Some(place));
-        Some(Hit { length: key.length as usize, node: key.node.map(NodeId::from) })
+    pub fn guess(&self, before: Before, text: Text<'_>, at: usize) -> Option<&Key> {
+        let key = self.known.get(before.next as usize)?;
+        // What lies behind the end must not be taken for a key.
+        (key.begins(chunk(text.bytes, at)?) && at + key.length() <= text.end()).then_some(key)
     }
 
-    /// Remembers that the key `text`, with quotes and colon, came after `before`.
+    /// Remembers that this key came now. It begins with a brace if it is the first, else with a comma.
     #[inline(never)]
-    pub fn learn(&mut self, before: &mut Before, text: &[u8], node: Option<NodeId>) {
-        let Ok(node) = node.map(u16::try_from).transpose() else { return };
+    pub fn learn(&mut self, before: Before, text: &[u8], want: Want) -> Before {
         if text.len() > KEY_MAX {
-            return;
+            return Before::UNKNOWN;
         }
         if self.known.is_empty() {
             self.known = vec![Key::NONE; PLACES].into();
         }
-        let key = Key::new(text, node);
-        let place = self.place(&key);
-        match before.0 {
-            None => self.first = place,
-            Some(before) => self.known[before as usize].next = place,
+        let key = Key::new(text, want);
+        let place = if before.is_nothing() { FIRST } else { self.place(&key) };
+        if let Some(last) = self.known.get_mut(before.last as usize) {
+            last.next = place;
         }
         let known = &mut self.known[place as usize];
         if known.words != key.words {
-            *known = key;
+            *known = Key { next: known.next, ..key };
         }
-        *before = Before(Some(place));
+        Before { last: place, next: known.next }
     }
 
-    /// Where the key is remembered, or may be: a free place, else one whose key has to go.
+    /// Where a key that is not the first is remembered, or may be: a free place, else one whose key has to go.
     fn place(&self, key: &Key) -> u8 {
         let hash = key.hash();
-        let set = (hash >> (u64::BITS - SET_BITS)) as usize * WAYS;
+        let set = 1 + (hash >> (u64::BITS - SET_BITS)) as usize * WAYS;
         let ways = &self.known[set..set + WAYS];
         let same = ways.iter().position(|known| known.words == key.words);
         let way = same.or_else(|| ways.iter().position(|known| known.length == 0));
@@ -107,9 +112,10 @@ impl Keys {
 
 impl Key {
     /// Begins no text: all bits must match, and the words of a key are never all ones.
-    const NONE: Key = Key { words: [u128::MAX; 2], masks: [u128::MAX; 2], length: 0, next: 0, node: None };
+    const NONE: Key =
+        Key { words: [u128::MAX; 2], masks: [u128::MAX; 2], length: 0, next: NOWHERE, want: Want::Nothing };
 
-    fn new(text: &[u8], node: Option<u16>) -> Key {
+    fn new(text: &[u8], want: Want) -> Key {
         let words = |byte: &dyn Fn(usize) -> u8| {
             [0, WORD].map(|from| u128::from_le_bytes(std::array::from_fn(|lane| byte(from + lane))))
         };
@@ -117,9 +123,15 @@ impl Key {
             words: words(&|place| text.get(place).copied().unwrap_or(0)),
             masks: words(&|place| if place < text.len() { 0xFF } else { 0 }),
             length: text.len() as u8,
-            next: 0,
-            node,
+            next: NOWHERE,
+            want,
         }
+    }
+
+    /// How long it is, with all that belongs to it.
+    #[inline(always)]
+    pub fn length(&self) -> usize {
+        self.length as usize
     }
 
     #[inline(always)]
@@ -135,50 +147,55 @@ impl Key {
     }
 }
 
-const _: () = assert!(PLACES <= 1 << u8::BITS);
+const _: () = assert!(PLACES <= NOWHERE as usize);
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn padded(text: &str) -> Vec<u8> {
-        [text.as_bytes(), &[b' '; KEY_MAX]].concat()
+    fn guess<'k>(keys: &'k Keys, before: Before, text: &str) -> Option<&'k Key> {
+        keys.guess(before, Text::new(&[text.as_bytes(), &[b' '; KEY_MAX]].concat(), text.len()), 0)
     }
 
     #[test]
     fn a_repeated_order_is_recognised() {
         let mut keys = Keys::default();
-        let written = ["\"id\":", "\"a-name-of-some-length-at-last\":", "\"\":"];
+        let written = ["{\"id\":", ",\"a-name-of-a-certain-length\" :", ", \"\": "];
         let mut before = Before::NOTHING;
-        for (node, key) in written.iter().enumerate() {
-            assert!(keys.guess(&mut before, &padded(key), 0).is_none());
-            keys.learn(&mut before, key.as_bytes(), Some(node));
+        for (node, key) in (0..).zip(written) {
+            assert!(guess(&keys, before, key).is_none());
+            before = keys.learn(before, key.as_bytes(), Want::Node(node));
         }
         let mut before = Before::NOTHING;
-        for (node, key) in written.iter().enumerate() {
-            let hit = keys.guess(&mut before, &padded(key), 0).expect("it came in this order before");
-            assert_eq!((hit.length, hit.node), (key.len(), Some(node)));
+        for (node, key) in (0..).zip(written) {
+            let known = guess(&keys, before, key).expect("it came in this order before");
+            assert_eq!((known.length(), known.want), (key.len(), Want::Node(node)));
+            before = before.then(known);
         }
     }
 
     #[test]
     fn a_key_that_only_begins_like_another_is_not_taken_for_it() {
         let mut keys = Keys::default();
-        keys.learn(&mut Before::NOTHING.clone(), b"\"id\":", None);
-        for other in ["\"id\" :", "\"ids\":", "\"i\":", "\"jd\":"] {
-            assert!(keys.guess(&mut Before::NOTHING.clone(), &padded(other), 0).is_none(), "{other}");
+        keys.learn(Before::NOTHING, b"{\"id\":", Want::Nothing);
+        for other in ["{\"id\" :", "{\"ids\":", "{\"i\":", ",\"id\":", "\"id\":", "{\"id\""] {
+            assert!(guess(&keys, Before::NOTHING, other).is_none(), "{other}");
         }
-        assert!(keys.guess(&mut Before::NOTHING.clone(), b"\"id\":1}", 0).is_none(), "too near the end to look");
+        let near = Text::new(b"{\"id\":1}", 8);
+        assert!(keys.guess(Before::NOTHING, near, 0).is_none(), "too near the end to look");
     }
 
     #[test]
-    fn memory_stays_bounded_whatever_comes() {
+    fn memory_stays_bounded_whatever_comes_and_a_first_key_is_never_expected_later() {
         let mut keys = Keys::default();
         let mut before = Before::NOTHING;
         for number in 0..10_000 {
-            keys.learn(&mut before, format!("\"key{number}\":").as_bytes(), None);
+            keys.learn(Before::NOTHING, format!("{{\"key{number}\":").as_bytes(), Want::Nothing);
+            before = keys.learn(Before::UNKNOWN, format!(",\"key{number}\":").as_bytes(), Want::Nothing);
+            before = keys.learn(before, format!(",\"key{}\":", number / 2).as_bytes(), Want::Nothing);
         }
         assert_eq!(keys.known.len(), PLACES);
-        keys.learn(&mut before, &[b'k'; KEY_MAX + 1], None);
+        assert!(keys.learn(before, &[b'k'; KEY_MAX + 1], Want::Nothing).next == NOWHERE);
+        assert!(keys.known.iter().all(|key| key.next != FIRST));
     }
 }

@@ -73,6 +73,17 @@ impl Sketch {
 /// A node of the tree, by its place; the root is the first.
 pub(super) type NodeId = usize;
 
+/// What is read of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Want {
+    /// Nothing.
+    Nothing,
+    /// The value itself, for one slot, and nothing of what it holds.
+    Slot(u16),
+    /// What this node says.
+    Node(u32),
+}
+
 /// All paths, each a way from the root, which is node 0.
 #[derive(Debug, Default)]
 pub(super) struct Tree {
@@ -109,6 +120,16 @@ impl Tree {
         let beneath = own.end..self.slots.len();
         self.nodes[id] = Node { own, beneath, ..std::mem::take(&mut self.nodes[id]) };
         id
+    }
+
+    /// What is read of the value that this node, if any, stands for.
+    pub fn want(&self, node: Option<NodeId>) -> Want {
+        let Some(id) = node else { return Want::Nothing };
+        let node = &self.nodes[id];
+        match self.own_slots(node) {
+            [slot] if node.beneath.is_empty() => Want::Slot(*slot),
+            _ => Want::Node(u32::try_from(id).expect("paths are shorter than 65 steps, and slots fewer than 65,537")),
+        }
     }
 
     /// The slots of every path.

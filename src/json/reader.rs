@@ -5,7 +5,7 @@
 use super::grammar::{DEPTH_MAX, Text, unclosed};
 use super::learned::{Before, Keys};
 use super::malformed::{Fault, Malformed, Reason};
-use super::read_set::{Node, NodeId, ReadSet, Tree};
+use super::read_set::{Node, NodeId, ReadSet, Tree, Want};
 use super::string::decode;
 use super::walk::{elements, members};
 use super::{Source, Value};
@@ -35,8 +35,7 @@ impl Reader {
 
     /// Checks that `text[range]` is one JSON value with white space around it, fills every slot of the set, and returns the value.
     ///
-    /// A slot whose path finds nothing is set to [`Value::MISSING`]; after an error the slots of the set are all missing or
-    /// half filled. Of members with equal names the last counts. What follows the range may be anything; with
+    /// A slot whose path finds nothing is set to [`Value::MISSING`]; after an error the slots of the set hold anything. Of members with equal names the last counts. What follows the range may be anything; with
     /// [`PADDING`](super::PADDING) bytes of it there is no slow path at the end.
     ///
     /// Panics where `range` is not within `text`, or `slots` is too short for the set.
@@ -49,20 +48,15 @@ impl Reader {
         slots: &mut [Value],
     ) -> Result<Value, Malformed> {
         let end = range.end;
-        self.clear(slots);
         self.check(text, range, utf8, source, slots).map_err(|fault| fault.explain(text, end))
     }
 
     /// Fills every slot of the set from a value that is known to be valid JSON.
     pub fn project(&mut self, text: &[u8], value: Value, slots: &mut [Value]) {
-        self.clear(slots);
+        forget(self.set.tree().all_slots(), slots);
         if !value.is_missing() && !self.set.is_empty() {
             project(self.set.tree(), 0, text, value, slots);
         }
-    }
-
-    fn clear(&self, slots: &mut [Value]) {
-        forget(self.set.tree().all_slots(), slots);
     }
 
     #[inline(always)]
@@ -107,6 +101,14 @@ fn forget(which: &[u16], slots: &mut [Value]) {
     }
 }
 
+/// What comes next in an object.
+enum Next {
+    /// A member: where its value begins, what is read of it, and what to expect behind it.
+    Member { value: usize, want: Want, before: Before },
+    /// The end, which is here.
+    End(usize),
+}
+
 /// One reading of one text.
 struct Pass<'a> {
     text: Text<'a>,
@@ -137,65 +139,72 @@ impl Pass<'_> {
     }
 
     fn object(&mut self, at: usize, node: NodeId, wanted: &Node, depth: usize) -> Result<usize, Fault> {
+        let mut keys = std::mem::take(&mut self.learned[node]);
+        let end = self.members(at, &mut keys, wanted, depth);
+        self.learned[node] = keys;
+        end
+    }
+
+    /// Reads the object that opens at `at`. A key that comes after the same one as last time costs one comparison.
+    #[inline(always)]
+    fn members(&mut self, mut at: usize, keys: &mut Keys, wanted: &Node, depth: usize) -> Result<usize, Fault> {
         let text = self.text;
-        let mut at = text.blank(at + 1);
-        if text.at(at) == b'}' {
-            return Ok(at + 1);
-        }
         let mut before = Before::NOTHING;
         loop {
-            let (value, child) = self.key(at, node, wanted, &mut before)?;
-            let end = match child {
-                None => text.value(value, depth + 1)?,
-                Some(child) => self.part(value, child, depth + 1)?,
+            at = match keys.guess(before, text, at) {
+                Some(key) => {
+                    before = before.then(key);
+                    self.member(&text, text.blank(at + key.length()), key.want, depth + 1)?
+                }
+                None if text.at(at) == b'}' => return Ok(at + 1),
+                None => match self.new_key(at, keys, wanted, before)? {
+                    Next::Member { value, want, before: now } => {
+                        before = now;
+                        self.member(&text, value, want, depth + 1)?
+                    }
+                    Next::End(end) => return Ok(end),
+                },
             };
-            at = text.blank(end);
-            match text.at(at) {
-                b',' => at = text.blank(at + 1),
-                b'}' => return Ok(at + 1),
-                _ => return Err(Fault::new(at, unclosed(true))),
-            }
         }
     }
 
-    /// Reads the key at `at`; answers where the value begins, and which node it belongs to.
+    /// Reads the value at `at`, of which so much is wanted.
     #[inline(always)]
-    fn key(
-        &mut self,
-        at: usize,
-        node: NodeId,
-        wanted: &Node,
-        before: &mut Before,
-    ) -> Result<(usize, Option<NodeId>), Fault> {
-        // What lies behind the end must not be taken for a key.
-        match self.learned[node].guess(before, self.text.bytes, at) {
-            Some(hit) if at + hit.length <= self.text.end() => Ok((self.text.blank(at + hit.length), hit.node)),
-            _ => self.new_key(at, node, wanted, before),
-        }
+    fn member(&mut self, text: &Text<'_>, at: usize, want: Want, depth: usize) -> Result<usize, Fault> {
+        let slot = match want {
+            Want::Node(node) => return self.part(at, node as NodeId, depth),
+            Want::Nothing => return text.value(at, depth),
+            Want::Slot(slot) => slot,
+        };
+        let end = text.value(at, depth)?;
+        self.slots[slot as usize] = Value::new(self.source, at, end);
+        Ok(end)
     }
 
+    /// Reads what stands between the value that ends at `at`, or the brace there, and the next value.
     #[inline(never)]
-    fn new_key(
-        &mut self,
-        at: usize,
-        node: NodeId,
-        wanted: &Node,
-        before: &mut Before,
-    ) -> Result<(usize, Option<NodeId>), Fault> {
+    fn new_key(&self, from: usize, keys: &mut Keys, wanted: &Node, before: Before) -> Result<Next, Fault> {
         let text = self.text;
+        let is_first = before.is_nothing();
+        let mut at = if is_first { text.blank(from + 1) } else { text.blank(from) };
+        match text.at(at) {
+            b'}' => return Ok(Next::End(at + 1)),
+            b',' if !is_first => at = text.blank(at + 1),
+            _ if !is_first => return Err(Fault::new(at, unclosed(true))),
+            _ => {}
+        }
         if text.at(at) != b'"' {
             return Err(Fault::new(at, Reason::Key));
         }
         let (end, escaped) = text.string(at)?;
         let value = text.colon(end)?;
         if escaped {
-            return Ok((value, wanted.member(decode(&text.bytes[at..end]).as_bytes())));
+            let want = self.tree.want(wanted.member(decode(&text.bytes[at..end]).as_bytes()));
+            return Ok(Next::Member { value, want, before: Before::UNKNOWN });
         }
-        let child = wanted.member(&text.bytes[at + 1..end - 1]);
-        if text.at(end) == b':' {
-            self.learned[node].learn(before, &text.bytes[at..=end], child);
-        }
-        Ok((value, child))
+        let want = self.tree.want(wanted.member(&text.bytes[at + 1..end - 1]));
+        let before = keys.learn(before, &text.bytes[from..value], want);
+        Ok(Next::Member { value, want, before })
     }
 
     fn array(&mut self, at: usize, wanted: &Node, depth: usize) -> Result<usize, Fault> {

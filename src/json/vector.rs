@@ -15,13 +15,13 @@ pub(super) use portable::{blanks_and_quotes, brackets_and_quotes, string_stops};
 #[cfg(target_arch = "x86_64")]
 pub(super) use sse2::{blanks_and_quotes, brackets_and_quotes, string_stops};
 
-/// The chunk that begins at `at`, if the text holds all of it.
+/// The bytes that begin at `at`, if the text holds so many.
 #[inline(always)]
-pub(super) fn chunk(text: &[u8], at: usize) -> Option<&Chunk> {
+pub(super) fn chunk<const LENGTH: usize>(text: &[u8], at: usize) -> Option<&[u8; LENGTH]> {
     // One comparison, half of it outside the caller's loop; the checks of `get` cost a tenth of the reader's time.
-    let places = (text.len() + 1).saturating_sub(LANES);
-    // SAFETY: at < places, so at + LANES <= text.len().
-    (at < places).then(|| unsafe { &*text.as_ptr().add(at).cast::<Chunk>() })
+    let places = (text.len() + 1).saturating_sub(LENGTH);
+    // SAFETY: at < places, so at + LENGTH <= text.len().
+    (at < places).then(|| unsafe { &*text.as_ptr().add(at).cast() })
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -164,8 +164,8 @@ mod tests {
     #[test]
     fn a_chunk_is_taken_only_where_the_text_holds_it() {
         let text = [b'a'; LANES + 1];
-        assert!(chunk(&text, 1).is_some());
-        assert!(chunk(&text, 2).is_none());
-        assert!(chunk(&text, LANES + 9).is_none());
+        assert!(chunk::<LANES>(&text, 1).is_some());
+        assert!(chunk::<LANES>(&text, 2).is_none());
+        assert!(chunk::<LANES>(&text, LANES + 9).is_none());
     }
 }
