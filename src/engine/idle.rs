@@ -23,7 +23,9 @@ impl Idle {
 
     /// There is a block.
     pub fn wake_one(&self) {
-        if let Some(thread) = self.threads().pop() {
+        // The lock is released first: who wakes takes it at once.
+        let waiting = self.threads().pop();
+        if let Some(thread) = waiting {
             thread.unpark();
         }
     }
