@@ -93,6 +93,16 @@ pub(super) enum Pending {
     Branches,
 }
 
+/// What a frame's going on means for its execution.
+enum Pace {
+    /// It goes on, or waits.
+    GoesOn,
+    /// It is over.
+    Succeeded,
+    /// It is over.
+    Failed(Failure),
+}
+
 impl Frame {
     /// Makes the frame one that is not in use; answers to its tickets find nobody.
     pub fn clear(&mut self) {
@@ -184,30 +194,33 @@ impl Vm {
     /// Goes on until the execution ends or nothing can go on without an answer.
     pub fn advance(&mut self, program: &Program, world: &mut World<'_>) -> Progress {
         while let Some(index) = self.ready.pop_front() {
-            if let Some(outcome) = self.advance_frame(program, index, world) {
-                return Progress::Ended(outcome);
+            match self.advance_frame(program, index, world) {
+                Pace::GoesOn => {}
+                Pace::Succeeded => return Progress::Ended(self.end(Status::Succeeded, None, world)),
+                Pace::Failed(failure) => return Progress::Ended(self.end(Status::Failed, Some(failure), world)),
             }
         }
         Progress::Waiting
     }
 
     #[inline(always)]
-    fn advance_frame(&mut self, program: &Program, index: u32, world: &mut World<'_>) -> Option<Outcome> {
+    fn advance_frame(&mut self, program: &Program, index: u32, world: &mut World<'_>) -> Pace {
         let frame = &mut self.frames[index as usize];
-        if frame.pending == Pending::Failed {
+        let failure = if frame.pending == Pending::Failed {
             frame.pending = Pending::Nothing;
-            let failure = frame.failure.take().unwrap_or_default();
-            return self.fail(program, index, *failure, world);
-        }
-        match run::run(self, program, index, world) {
-            Ok(run::Flow::Blocked) => None,
-            Ok(run::Flow::Ended(_)) if index == 0 => Some(self.end(Status::Succeeded, None, world)),
-            Ok(run::Flow::Ended(output)) => {
-                self.join(program, index, output, world);
-                None
+            frame.failure.take().unwrap_or_default()
+        } else {
+            match run::run(self, program, index, world) {
+                Ok(run::Flow::Blocked) => return Pace::GoesOn,
+                Ok(run::Flow::Ended(_)) if index == 0 => return Pace::Succeeded,
+                Ok(run::Flow::Ended(output)) => {
+                    self.join(program, index, output, world);
+                    return Pace::GoesOn;
+                }
+                Err(failure) => failure,
             }
-            Err(failure) => self.fail(program, index, *failure, world),
-        }
+        };
+        self.fail(program, index, *failure, world).map_or(Pace::GoesOn, Pace::Failed)
     }
 
     /// Takes an answer to an effect; [`advance`](Vm::advance) then goes on. False when nobody waits for it any more.
@@ -240,7 +253,8 @@ impl Vm {
     }
 
     /// The end of the execution, told and counted.
-    pub(super) fn end(&mut self, status: Status, failure: Option<Failure>, world: &mut World<'_>) -> Outcome {
+    #[inline(always)]
+    fn end(&mut self, status: Status, failure: Option<Failure>, world: &mut World<'_>) -> Outcome {
         if let Some(failure) = &failure
             && world.recorder.is_some()
         {
@@ -250,10 +264,11 @@ impl Vm {
         self.outcome(status, failure, world)
     }
 
+    #[inline(always)]
     fn outcome(&mut self, status: Status, failure: Option<Failure>, world: &World<'_>) -> Outcome {
         self.ready.clear();
-        self.usage.duration_us = world.now_ms.saturating_sub(self.started_ms) * 1000;
-        Outcome { status, failure, usage: self.usage }
+        let duration_us = world.now_ms.saturating_sub(self.started_ms) * 1000;
+        Outcome { status, failure, usage: Usage { duration_us, ..self.usage } }
     }
 
     /// The bytes of a value of the execution: an effect's parameters.

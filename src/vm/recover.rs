@@ -4,7 +4,7 @@
 
 use super::event::What;
 use super::execution::Pending;
-use super::{Effect, Outcome, Status, Vm, World};
+use super::{Effect, Vm, World};
 use crate::builtin::random::Random;
 use crate::failure::{ErrorName, Failure};
 use crate::json::{self, Value};
@@ -18,14 +18,14 @@ enum Verdict {
 }
 
 impl Vm {
-    /// Deals with the failure of a frame; the outcome, if the execution ends with it.
+    /// Deals with the failure of a frame; gives it back if the execution ends with it.
     pub(super) fn fail(
         &mut self,
         program: &Program,
         mut index: u32,
         failure: Failure,
         world: &mut World<'_>,
-    ) -> Option<Outcome> {
+    ) -> Option<Failure> {
         loop {
             let state = self.refund(program, index, world);
             let from_branch = self.frames[index as usize].join.is_some();
@@ -62,7 +62,7 @@ impl Vm {
                     self.branch_failed(program, index, parent, world);
                     index = parent;
                 }
-                None => return Some(self.end(Status::Failed, Some(failure), world)),
+                None => return Some(failure),
             }
         }
     }
