@@ -99,11 +99,16 @@ impl<'a> Texts<'a> {
         if value.is_missing() {
             return b"";
         }
-        let text = match value.source() {
+        &self.of(value.source())[value.range()]
+    }
+
+    /// The text that a source means.
+    #[inline(always)]
+    pub fn of(&self, source: Source) -> &'a [u8] {
+        match source {
             Source::Line => self.line,
             Source::Arena => self.arena,
             Source::Constant => self.constants,
-        };
-        &text[value.range()]
+        }
     }
 }

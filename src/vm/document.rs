@@ -2,6 +2,7 @@
 
 use crate::json::{Texts, Value};
 use crate::program::{EDITS_MAX, Edit, Piece, Spliced, Template};
+use std::ops::Range;
 
 /// The value a document is, when it is just one.
 pub(super) fn as_value(template: &Template, slots: &[Value]) -> Option<Value> {
@@ -26,13 +27,34 @@ pub(super) fn size(template: &Template, slots: &[Value], texts: Texts<'_>) -> us
 
 /// Takes what is written.
 trait Sink {
-    fn put(&mut self, bytes: &[u8]);
+    /// Part of a text.
+    fn put(&mut self, text: &[u8], range: Range<usize>);
+
+    fn put_all(&mut self, text: &[u8]) {
+        self.put(text, 0..text.len());
+    }
+
+    fn put_value(&mut self, texts: Texts<'_>, value: Value) {
+        if !value.is_missing() {
+            self.put(texts.of(value.source()), value.range());
+        }
+    }
 }
+
+/// Most pieces are no longer than this: so much is copied at once, without a call, and what is too much is dropped again.
+const SHORT: usize = 32;
 
 impl Sink for Vec<u8> {
     #[inline(always)]
-    fn put(&mut self, bytes: &[u8]) {
-        self.extend_from_slice(bytes);
+    fn put(&mut self, text: &[u8], range: Range<usize>) {
+        let end = self.len() + range.len();
+        match text.get(range.start..).and_then(<[u8]>::first_chunk::<SHORT>) {
+            Some(short) if range.len() <= SHORT => {
+                self.extend_from_slice(short);
+                self.truncate(end);
+            }
+            _ => self.extend_from_slice(&text[range]),
+        }
     }
 }
 
@@ -40,16 +62,16 @@ impl Sink for Vec<u8> {
 struct Size(usize);
 
 impl Sink for Size {
-    fn put(&mut self, bytes: &[u8]) {
-        self.0 += bytes.len();
+    fn put(&mut self, _text: &[u8], range: Range<usize>) {
+        self.0 += range.len();
     }
 }
 
 fn write_pieces(pieces: &[Piece], slots: &[Value], texts: Texts<'_>, out: &mut impl Sink) {
     for piece in pieces {
         match piece {
-            Piece::Text(value) => out.put(&texts.constants[value.range()]),
-            Piece::Slot(slot) => out.put(texts.text(slots[slot.0 as usize])),
+            Piece::Text(value) => out.put(texts.constants, value.range()),
+            Piece::Slot(slot) => out.put_value(texts, slots[slot.0 as usize]),
             Piece::Spliced(spliced) => write_spliced(spliced, slots, texts, out),
         }
     }
@@ -91,33 +113,32 @@ fn write_spliced(spliced: &Spliced, slots: &[Value], texts: Texts<'_>, out: &mut
     }
     // Stable: members put into the same object keep the order in which they were put.
     places[..count].sort_by_key(|(_, place)| place.start);
-    let whole = Value::new(base.source(), 0, 0);
-    let text = |start: usize, end: usize| texts.text(whole.part(start..end));
+    let text = texts.of(base.source());
     let mut at = base.range().start;
     let mut added_at = usize::MAX;
     for (index, place) in &places[..count] {
         let edit = &spliced.edits[*index];
-        out.put(text(at, place.start));
+        out.put(text, at..place.start);
         let missing = &edit.keys[place.depth..];
         if !missing.is_empty() && (added_at == place.start || !is_empty_object(texts.text(place.container))) {
-            out.put(b",");
+            out.put_all(b",");
         }
         for (nth, key) in missing.iter().enumerate() {
             if nth > 0 {
-                out.put(b"{");
+                out.put_all(b"{");
             }
-            out.put(&texts.constants[key.range()]);
+            out.put(texts.constants, key.range());
         }
         write_pieces(&edit.value, slots, texts, out);
         for _ in 1..missing.len() {
-            out.put(b"}");
+            out.put_all(b"}");
         }
         if !missing.is_empty() {
             added_at = place.start;
         }
         at = place.start + place.removed;
     }
-    out.put(text(at, base.range().end));
+    out.put(text, at..base.range().end);
 }
 
 fn is_empty_object(text: &[u8]) -> bool {

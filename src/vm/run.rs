@@ -274,14 +274,7 @@ impl Vm {
 
     pub(super) fn project(&mut self, program: &Program, set: usize, value: Value, slots: &mut [Value], block: &[u8]) {
         let texts = Texts { line: block, arena: &self.arena, constants: &program.text };
-        let text = match value.is_missing() {
-            true => &program.text,
-            false => match value.source() {
-                json::Source::Line => texts.line,
-                json::Source::Arena => texts.arena,
-                json::Source::Constant => texts.constants,
-            },
-        };
+        let text = if value.is_missing() { texts.constants } else { texts.of(value.source()) };
         self.readers[set].project(text, value, slots);
     }
 }
