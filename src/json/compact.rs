@@ -12,7 +12,7 @@ pub fn compact(value: &[u8], out: &mut Vec<u8>) {
     while at < value.len() {
         at = next(value, at, blanks_and_quotes, |byte| b" \t\r\n\"".contains(&byte));
         if value.get(at) == Some(&b'"') {
-            at = string_end(value, at);
+            at = string_end(value, at).0;
             continue;
         }
         out.extend_from_slice(&value[from..at]);

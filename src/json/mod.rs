@@ -28,7 +28,10 @@ pub use reader::{Reader, Utf8};
 pub use splice::{Misfit, SpliceError, splice};
 pub use string::{decode, quote};
 pub use value::{Source, Texts, Value};
-pub use walk::{Elements, Kind, Members, elements, end_of, find, get, is_true, kind, members};
+pub use walk::{
+    Elements, Kind, Members, elements, elements_from, end_of, find, get, is_true, kind, member, members, pair,
+    string_end,
+};
 
 /// One step of a path that leads to at most one value.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

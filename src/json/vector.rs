@@ -11,9 +11,40 @@ pub(super) const LANES: usize = 16;
 pub(super) type Chunk = [u8; LANES];
 
 #[cfg(not(target_arch = "x86_64"))]
-pub(super) use portable::{blanks_and_quotes, brackets_and_quotes, string_stops};
+pub(super) use portable::{blanks_and_quotes, brackets_and_quotes, marks, string_stops};
 #[cfg(target_arch = "x86_64")]
-pub(super) use sse2::{blanks_and_quotes, brackets_and_quotes, string_stops};
+pub(super) use sse2::{blanks_and_quotes, brackets_and_quotes, marks, string_stops};
+
+/// How many bytes are looked at together where whole containers are passed over.
+pub(super) const BLOCK: usize = 64;
+
+/// What is where in a block, bit *n* for byte *n*.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Marks {
+    pub quotes: u64,
+    pub backslashes: u64,
+    /// Opening brackets and braces.
+    pub opens: u64,
+    /// Closing ones.
+    pub closes: u64,
+}
+
+impl Marks {
+    /// Those of a block.
+    #[inline(always)]
+    pub fn of(block: &[u8; BLOCK]) -> Marks {
+        let mut all = Marks::default();
+        for lane in 0..BLOCK / LANES {
+            let chunk: &Chunk = block[lane * LANES..][..LANES].try_into().expect("a lane of the block");
+            let [quotes, backslashes, opens, closes] = marks(chunk).map(|marks| u64::from(marks) << (lane * LANES));
+            all.quotes |= quotes;
+            all.backslashes |= backslashes;
+            all.opens |= opens;
+            all.closes |= closes;
+        }
+        all
+    }
+}
 
 /// The bytes that begin at `at`, if the text holds so many.
 #[inline(always)]
@@ -51,6 +82,21 @@ mod sse2 {
                 let folded = _mm_or_si128(chunk, _mm_set1_epi8(0x20));
                 _mm_or_si128(_mm_or_si128(is(folded, b'{'), is(folded, b'}')), is(chunk, b'"'))
             })
+        }
+    }
+
+    /// Quotes, backslashes, opening and closing brackets, each by themselves.
+    #[inline(always)]
+    pub fn marks(chunk: &Chunk) -> [u16; 4] {
+        // SAFETY: every x86-64 processor has SSE2.
+        unsafe {
+            let folded = |chunk| _mm_or_si128(chunk, _mm_set1_epi8(0x20));
+            [
+                lanes(chunk, |chunk| is(chunk, b'"')),
+                lanes(chunk, |chunk| is(chunk, b'\\')),
+                lanes(chunk, |chunk| is(folded(chunk), b'{')),
+                lanes(chunk, |chunk| is(folded(chunk), b'}')),
+            ]
         }
     }
 
@@ -104,6 +150,17 @@ mod portable {
         })
     }
 
+    /// As [`super::marks`].
+    #[inline(always)]
+    pub fn marks(chunk: &Chunk) -> [u16; 4] {
+        [
+            words(chunk, |word| is(word, b'"')),
+            words(chunk, |word| is(word, b'\\')),
+            words(chunk, |word| is(word | (ONES * 0x20), b'{')),
+            words(chunk, |word| is(word | (ONES * 0x20), b'}')),
+        ]
+    }
+
     /// As [`super::blanks_and_quotes`].
     #[inline(always)]
     pub fn blanks_and_quotes(chunk: &Chunk) -> u16 {
@@ -145,6 +202,8 @@ mod tests {
         let blanks = mask(chunk, |byte| b" \t\r\n\"".contains(&byte));
         assert_eq!([string_stops(chunk), portable::string_stops(chunk)], [stops; 2], "{chunk:?}");
         assert_eq!([brackets_and_quotes(chunk), portable::brackets_and_quotes(chunk)], [brackets; 2], "{chunk:?}");
+        let each = [&b"\""[..], b"\\", b"[{", b"]}"].map(|bytes| mask(chunk, |byte| bytes.contains(&byte)));
+        assert_eq!([marks(chunk), portable::marks(chunk)], [each; 2], "{chunk:?}");
         assert_eq!([blanks_and_quotes(chunk), portable::blanks_and_quotes(chunk)], [blanks; 2], "{chunk:?}");
     }
 
