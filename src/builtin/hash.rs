@@ -1,4 +1,4 @@
-//! The intrinsic function that hashes.
+//! Digests of texts, and the intrinsic function that gives them.
 
 use std::fmt::Write;
 
@@ -17,21 +17,23 @@ pub(super) fn hash(call: &mut Call<'_>) -> Result<(), Complaint> {
         _ => compact_text(call.arguments[0]).into(),
     };
     within_limit(&data)?;
-    let hash = match &*algorithm {
-        "MD5" => hexadecimal::<md5::Md5>(&data),
-        "SHA-1" => hexadecimal::<sha1::Sha1>(&data),
-        "SHA-256" => hexadecimal::<sha2::Sha256>(&data),
-        "SHA-384" => hexadecimal::<sha2::Sha384>(&data),
-        "SHA-512" => hexadecimal::<sha2::Sha512>(&data),
-        other => {
-            return Err(format!(
-                "the algorithm \"{other}\" is unknown; there are MD5, SHA-1, SHA-256, SHA-384 and SHA-512"
-            )
-            .into());
-        }
-    };
+    let hash = digest(&data, &algorithm).ok_or_else(|| {
+        format!("the algorithm \"{algorithm}\" is unknown; there are MD5, SHA-1, SHA-256, SHA-384 and SHA-512")
+    })?;
     call.put_string(&hash);
     Ok(())
+}
+
+/// The digest of a text in lower-case hexadecimal; none for an unknown algorithm.
+pub(super) fn digest(data: &str, algorithm: &str) -> Option<String> {
+    Some(match algorithm {
+        "MD5" => hexadecimal::<md5::Md5>(data),
+        "SHA-1" => hexadecimal::<sha1::Sha1>(data),
+        "SHA-256" => hexadecimal::<sha2::Sha256>(data),
+        "SHA-384" => hexadecimal::<sha2::Sha384>(data),
+        "SHA-512" => hexadecimal::<sha2::Sha512>(data),
+        _ => return None,
+    })
 }
 
 fn hexadecimal<Algorithm: Digest>(data: &str) -> String {

@@ -9,6 +9,7 @@ mod filter;
 mod hash;
 pub mod intrinsics;
 mod java;
+pub mod jsonata;
 mod math;
 pub mod path;
 pub mod random;
