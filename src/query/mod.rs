@@ -4,6 +4,7 @@ mod cursor;
 mod evaluate;
 mod filter;
 pub mod intrinsic;
+pub mod jsonata;
 pub mod jsonpath;
 pub mod template;
 
