@@ -60,6 +60,7 @@ pub mod failure;
 pub mod feed;
 pub mod history;
 pub mod json;
+pub mod jsonata;
 pub mod program;
 pub mod query;
 pub mod task;

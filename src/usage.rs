@@ -16,6 +16,10 @@ pub struct Limits {
     pub instructions: u64,
     /// All variables of an execution together, in bytes.
     pub variables_bytes: usize,
+    /// How deep a JSONata expression may nest, calls included; its parts count each.
+    pub expression_depth: u32,
+    /// The largest value that a JSONata expression may make, in bytes; a number counts eight.
+    pub expression_bytes: u32,
 }
 
 impl Limits {
@@ -25,6 +29,9 @@ impl Limits {
         payload_bytes: PAYLOAD_BYTES_MAX,
         instructions: 100_000_000,
         variables_bytes: 10 * 1024 * 1024,
+        // Measured at AWS: a hundred parentheses are refused, and `[1..873783]`.
+        expression_depth: 100,
+        expression_bytes: 6_990_256,
     };
     /// The limits of a Standard workflow.
     pub const STANDARD: Limits = Limits { duration_ms: 365 * 24 * 3_600_000, ..Limits::EXPRESS };

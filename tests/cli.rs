@@ -467,12 +467,68 @@ fn eval_knows_functions_and_variables() {
     assert_ends(&run(&bound, ""), 0, "3\n");
     assert_ends(&run(&["eval", "States.Format('{}!', $.a)"], "{\"a\":\"x\"}\n{\"a\":2}"), 0, "\"x!\"\n\"2!\"\n");
     for wrong in
-        [&["eval", "States.Nothing()"][..], &["eval", "$", "--bind", "[]"], &["eval", "--language", "jsonata", "a"]]
+        [&["eval", "States.Nothing()"][..], &["eval", "$", "--bind", "[]"], &["eval", "--language", "jsonata", "a["]]
     {
         assert_ends(&run(wrong, "{}\n"), 2, "");
     }
     let shown = text(&run(&["eval", "States.Nothing()"], "").stderr);
     assert!(shown.contains("States.Nothing()\n  ^"), "{shown}");
+}
+
+#[test]
+fn eval_speaks_jsonata_line_by_line() {
+    let input = "{\"a\":[1,2]}\r\n\n{\"a\" 1}\n{\"b\":1}\n{\"a\":\"x\"}\n{\"a\":4}";
+    let jsonata = |more: &[&str]| run(&[&["eval", "--language", "jsonata"], more].concat(), input);
+    let output = jsonata(&["$sum(a)"]);
+    // What has no value writes nothing, and is no failure.
+    assert_ends(&output, 1, "3\n4\n");
+    let told: Vec<String> = text(&output.stderr).lines().map(str::to_owned).collect();
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told[0].starts_with("error: line 3: InvalidExecutionInput: column 6: expected `:`"), "{told:?}");
+    assert!(told[1].starts_with("error: line 5: T0412: Argument 1 of function \"sum\""), "{told:?}");
+    assert_ends(&jsonata(&["$type(a) = 'nothing'"]), 1, "false\nfalse\nfalse\nfalse\n");
+
+    let output = jsonata(&["--emit", "record", "$sum(a)"]);
+    assert_eq!((output.status.code(), &*text(&output.stderr)), (Some(1), ""));
+    let records = json_lines(&output.stdout);
+    let codes: Vec<&str> = records.iter().filter_map(|record| record["error"]["code"].as_str()).collect();
+    assert_eq!(codes, ["InvalidExecutionInput", "T0412"]);
+    assert_eq!((records.len(), &records[2]), (5, &serde_json::json!({"undefined": true})));
+    assert_eq!(records[4], serde_json::json!({"result": 4}));
+}
+
+#[test]
+fn eval_of_jsonata_names_the_file_and_the_line() {
+    let folder = Folder::new("eval-jsonata");
+    let (good, bad) = (folder.write("good.ndjson", "{\"a\":1}\n"), folder.write("bad.ndjson", "{}\n{\"a\":true}\n"));
+    let output = run(&["eval", "--language", "jsonata", "a * 2", &good, &bad], "");
+    assert_ends(&output, 1, "2\n");
+    assert!(text(&output.stderr).starts_with(&format!("error: {bad}, line 2: T2001: ")), "{}", text(&output.stderr));
+    let missing = folder.path("none.ndjson");
+    assert_ends(&run(&["eval", "--language", "jsonata", "a", &missing], ""), 3, "");
+}
+
+#[test]
+fn eval_of_jsonata_points_into_a_wrong_expression() {
+    let output = run(&["eval", "--language", "jsonata", "a.(b + )"], "{}\n");
+    assert_ends(&output, 2, "");
+    let said = text(&output.stderr);
+    assert!(said.starts_with("error: S0211: ") && said.contains("\n  a.(b + )\n         ^"), "{said}");
+    let output = run(&["eval", "--language", "jsonata", "--emit", "record", "a["], "{}\n");
+    assert_eq!(json_lines(&output.stdout)[0]["error"]["code"], "S0203");
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn eval_of_jsonata_knows_variables_and_needs_no_input() {
+    let bound = ["eval", "--language", "jsonata", "--no-input", "--bind", r#"{"n":3,"o":{"p":[1,"x"]}}"#];
+    let evaluate = |expression: &str| run(&[&bound[..], &[expression]].concat(), "");
+    assert_ends(&evaluate("[1..$n]"), 0, "[1,2,3]\n");
+    assert_ends(&evaluate("$o.p[1] & $n"), 0, "\"x3\"\n");
+    assert_ends(&evaluate("$"), 0, "");
+    assert_ends(&evaluate("$unknown"), 0, "");
+    assert_ends(&run(&["eval", "--language", "jsonata", "--bind", "[]", "1"], "{}"), 2, "");
+    assert_ends(&run(&["eval", "--language", "jsonata", "--no-input", "--", "-1"], ""), 0, "-1\n");
 }
 
 #[test]

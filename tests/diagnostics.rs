@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use expressway::asl::{self, Format, Options};
+use expressway::compile;
 use expressway::diagnostic::{Color, Diagnostics};
 use expressway::json::tree;
 
@@ -29,8 +30,7 @@ fn explain(path: &Path) -> String {
     let text = fs::read_to_string(path).expect("the definition is UTF-8");
     let yaml = path.extension().is_some_and(|extension| extension == "yaml");
     let format = if yaml { Format::Yaml } else { Format::Json };
-    let mut diagnostics = Diagnostics::default();
-    asl::read(&text, format, &Options::default(), &mut diagnostics);
+    let diagnostics = compile::check(&text, &compile::Options { format, ..compile::Options::default() });
     assert!(!diagnostics.list.is_empty(), "{} is not wrong", path.display());
     let name = path.file_name().expect("a file").to_string_lossy();
     diagnostics.render(&text, &name, Color::Never)

@@ -37,6 +37,7 @@ const RUNS: &[Run] = &[
     plain("config", 1),
     plain("eventbridge", 0),
     plain("fanout", 0),
+    plain("digest", 1),
     // A record for every line; with a seed, dates and names are the same every time.
     Run {
         example: "orders",

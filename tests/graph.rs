@@ -47,17 +47,17 @@ fn an_expression_knows_its_place_without_quotes() {
 }
 
 #[test]
-fn a_computed_number_is_what_stands_between_the_marks() {
+fn a_computed_number_keeps_its_marks_and_its_place() {
     let text = r#"{"QueryLanguage":"JSONata","StartAt":"A","States":{
         "A":{"Type":"Task","Resource":"arn:aws:states:::sqs:sendMessage","TimeoutSeconds":"{% $t %}","Next":"F"},
         "F":{"Type":"Fail","Error":"{% $e %}","Cause":"because"}}}"#;
     let graph = read(text);
     let Kind::Task(task) = &state(&graph, "A").kind else { panic!("a Task") };
     let Some(Amount::Computed(timeout)) = &task.timeout else { panic!("computed") };
-    assert_eq!(timeout.text, " $t ");
-    assert_eq!(&text[timeout.site.span.start as usize..timeout.site.span.end as usize], " $t ");
+    assert_eq!(timeout.node.as_str(), Some("{% $t %}"));
+    assert_eq!(&text[timeout.site.span.start as usize..timeout.site.span.end as usize], "\"{% $t %}\"");
     let Kind::Fail { error, cause } = &state(&graph, "F").kind else { panic!("a Fail") };
-    assert!(matches!(error, Some(Text::Computed(expression)) if expression.text == " $e "));
+    assert!(matches!(error, Some(Text::Computed(expression)) if expression.node.as_str() == Some("{% $e %}")));
     assert_eq!(cause, &Some(Text::Fixed("because".into())));
 }
 

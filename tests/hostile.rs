@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use expressway::asl::{self, Format, MachineType, Options};
+use expressway::compile;
 use expressway::diagnostic::{Color, Diagnostics};
 
 const MUTATIONS: u64 = 20_000;
@@ -46,6 +47,7 @@ const PIECES: &[&str] = &[
     "}",
     "{%",
     "%}",
+    "{% $ü & \"\\u00fc ",
     "$$",
     "- ",
     "&a ",
@@ -66,6 +68,26 @@ fn mutated_definitions_never_panic() {
         let text: String = text.into_iter().collect();
         let format = if random.below(2) == 0 { Format::Json } else { Format::Yaml };
         read(&text, format);
+    }
+}
+
+#[test]
+fn mutated_expressions_never_panic() {
+    let mut random = Random(20_261_123);
+    let seed = include_str!("diagnostics/jsonata_expressions.asl.json");
+    for _ in 0..MUTATIONS / 10 {
+        let mut text: Vec<char> = seed.chars().collect();
+        for _ in 0..1 + random.below(4) {
+            mutate(&mut text, &mut random);
+        }
+        let text: String = text.into_iter().collect();
+        let format = if random.below(2) == 0 { Format::Json } else { Format::Yaml };
+        let found = compile::check(&text, &compile::Options { format, ..compile::Options::default() });
+        for finding in &found.list {
+            let written = text.get(finding.span.start as usize..finding.span.end as usize);
+            assert!(written.is_some(), "{finding:?} in {text}");
+        }
+        assert!(!found.render(&text, "a.json", Color::Never).is_empty() || found.list.is_empty());
     }
 }
 

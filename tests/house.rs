@@ -20,6 +20,7 @@ const ROOMS: &[(u8, &str, &[&str])] = &[
     (4, "task", &["failure", "json", "program", "vm"]),
     (5, "engine", &["failure", "usage", "json", "program", "vm", "task"]),
     (5, "bill", &["usage"]),
+    (5, "jsonata", &["json", "program", "query", "compile", "vm"]),
     (5, "history", &["failure", "program", "vm"]),
     (6, "feed", &["failure", "usage", "json", "builtin", "program", "vm", "engine"]),
 ];

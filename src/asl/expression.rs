@@ -73,12 +73,10 @@ impl<'a> Reader<'_, 'a> {
         }
     }
 
-    /// What stands between `{%` and `%}`.
-    fn computed(&self, field: &Field<'a>) -> Option<Expression> {
-        let code = field.node.as_str()?.strip_prefix("{%")?.strip_suffix("%}")?;
-        let span = self.inside(field.node.span);
-        let span = Span { start: span.start + 2, end: span.end.saturating_sub(2).max(span.start + 2) };
-        Some(Expression { text: code.to_owned(), site: Site { span, location: field.location.clone() } })
+    /// The field, if it is one JSONata expression.
+    fn computed(&self, field: &Field<'a>) -> Option<Template> {
+        let is_computed = self.written.language == QueryLanguage::Jsonata && template::is_expression(field.node);
+        is_computed.then(|| Template { node: field.node.clone(), site: field.site() })
     }
 
     /// A string's span without its quotes; YAML strings may have none.
@@ -99,8 +97,8 @@ impl<'a> Reader<'_, 'a> {
         if field.name.ends_with("Path") {
             return self.path(field).map(Amount::Path);
         }
-        if self.written.language == QueryLanguage::Jsonata && template::is_expression(field.node) {
-            return self.computed(field).map(Amount::Computed);
+        if let Some(expression) = self.computed(field) {
+            return Some(Amount::Computed(expression));
         }
         field.number(bounds, self.diagnostics).map(Amount::Fixed)
     }

@@ -128,7 +128,7 @@ pub enum Amount {
     /// `…Path`
     Path(Expression),
     /// A JSONata expression.
-    Computed(Expression),
+    Computed(Template),
 }
 
 /// A text, fixed or looked up.
@@ -139,7 +139,7 @@ pub enum Text {
     /// `…Path`: a path or an intrinsic function.
     Path(Expression),
     /// A JSONata expression.
-    Computed(Expression),
+    Computed(Template),
 }
 
 /// What a state does.
@@ -232,6 +232,8 @@ pub struct Map {
     pub processor: ScopeId,
     /// `ProcessorConfig.Mode` is `DISTRIBUTED`.
     pub distributed: bool,
+    /// `ItemReader`, `ItemBatcher` and `ResultWriter`, as far as they are there.
+    pub distribution: Vec<Template>,
     /// `ToleratedFailureCount` and `ToleratedFailurePercentage` with their `Path` forms.
     pub tolerated_failures: (Option<Amount>, Option<Amount>),
 }

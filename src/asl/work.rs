@@ -58,7 +58,7 @@ pub(super) fn parallel(reader: &mut Reader<'_, '_>, fields: &Fields<'_>) -> Kind
 pub(super) fn map<'a>(reader: &mut Reader<'_, 'a>, fields: &Fields<'a>) -> Kind {
     let processor = reader.written.scopes.first().copied();
     let is_distributed = processor.is_some_and(|scope| !reader.definition.scope(scope).sees_outside);
-    let reads = distributed_fields(reader, fields, is_distributed);
+    let distribution = distributed_fields(reader, fields, is_distributed);
     label(reader, fields);
     Kind::Map(Box::new(Map {
         items: reader.filter(fields, "ItemsPath"),
@@ -67,7 +67,8 @@ pub(super) fn map<'a>(reader: &mut Reader<'_, 'a>, fields: &Fields<'a>) -> Kind 
         concurrency: reader.amount(fields, ["MaxConcurrency", "MaxConcurrencyPath"], Bounds::from(0.0)),
         // Without a processor an error is noted, and the machine itself stands in its place.
         processor: processor.unwrap_or(ScopeId(0)),
-        distributed: is_distributed || reads,
+        distributed: is_distributed || !distribution.is_empty(),
+        distribution,
         tolerated_failures: (
             reader.amount(fields, ["ToleratedFailureCount", "ToleratedFailureCountPath"], Bounds::from(0.0)),
             reader.amount(fields, ["ToleratedFailurePercentage", "ToleratedFailurePercentagePath"], PERCENT),
@@ -75,24 +76,24 @@ pub(super) fn map<'a>(reader: &mut Reader<'_, 'a>, fields: &Fields<'a>) -> Kind 
     }))
 }
 
-/// Reads the fields that only a distributed Map has; whether there are any.
-fn distributed_fields<'a>(reader: &mut Reader<'_, 'a>, fields: &Fields<'a>, is_distributed: bool) -> bool {
+/// The fields that only a distributed Map has.
+fn distributed_fields<'a>(reader: &mut Reader<'_, 'a>, fields: &Fields<'a>, is_distributed: bool) -> Vec<Template> {
     let severity = match reader.definition.scope(reader.written.scope).express {
         true => Severity::Error,
         // Deployed machines have it so; whoever runs them must not read the state's input instead.
         false => Severity::Warning,
     };
-    let mut any = false;
+    let mut found = Vec::new();
     for name in ["ItemReader", "ItemBatcher", "ResultWriter"] {
         let Some(field) = fields.get(name) else { continue };
-        any = true;
+        found.push(Template { node: field.node.clone(), site: field.site() });
         reader.object_template(fields, name);
         if !is_distributed {
             let message = format!("{name:?} needs a Map whose ProcessorConfig has the Mode DISTRIBUTED");
             reader.diagnostics.note(severity, SCHEMA_VALIDATION_FAILED, &field.site(), message);
         }
     }
-    any
+    found
 }
 
 /// `Items`: an array or object with expressions inside, or one expression.

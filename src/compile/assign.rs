@@ -1,10 +1,11 @@
 //! `Assign`: every expression is evaluated first, then all variables are assigned (developer guide, "Evaluation order").
 
 use super::document::{Document, Place, Root};
+use super::jsonata::Bindings;
 use super::lower::Lowering;
 use crate::asl::graph::Template;
 use crate::json::tree;
-use crate::program::{Op, Slot};
+use crate::program::{Expected, Op, Slot};
 
 /// Variables and their new values, in slots of their own.
 pub(super) struct Assignment {
@@ -12,31 +13,26 @@ pub(super) struct Assignment {
 }
 
 impl Lowering<'_> {
-    /// Evaluates an `Assign`; `document` is what `$` means.
+    /// Evaluates an `Assign` in JSONPath; `document` is what `$` means.
     pub fn evaluate_assign(&mut self, assign: Option<&Template>, document: &Document) -> Assignment {
-        let Some(template) = assign else { return Assignment { values: Vec::new() } };
-        let Document::Object(fields) = self.assign_fields(template, document) else {
-            return Assignment { values: Vec::new() };
-        };
-        let mut values = Vec::new();
-        for (name, value) in fields {
-            let place = self.materialize(&value);
-            values.push((Box::from(name), self.slot(&place)));
-        }
-        Assignment { values }
+        let values = assign.map(|template| self.payload(&template.node, &template.site, document));
+        self.hold(values)
     }
 
-    fn assign_fields(&mut self, template: &Template, document: &Document) -> Document {
-        match self.payload(&template.node, &template.site, document) {
-            Document::Constant(node) => match &node.kind {
-                tree::Kind::Object(members) => {
-                    let field = |member: &tree::Member| (member.name.clone(), Document::constant(&member.value));
-                    Document::Object(members.iter().map(field).collect())
-                }
-                _ => Document::Constant(node),
-            },
-            other => other,
+    /// Evaluates an `Assign` in JSONata.
+    pub fn evaluate_jsonata_assign(&mut self, assign: Option<&Template>, bindings: &Bindings) -> Assignment {
+        let values = assign.map(|template| self.evaluate_template(template, Expected::Any, bindings));
+        self.hold(values)
+    }
+
+    /// The members of an object, each in a slot.
+    fn hold(&mut self, values: Option<Document>) -> Assignment {
+        let mut held = Vec::new();
+        for (name, value) in values.map(fields).unwrap_or_default() {
+            let place = self.materialize(&value);
+            held.push((Box::from(name), self.slot(&place)));
         }
+        Assignment { values: held }
     }
 
     /// Assigns the variables; what each got, for the history.
@@ -48,5 +44,17 @@ impl Lowering<'_> {
             self.project(&root);
         }
         assignment.values
+    }
+}
+
+/// The members of an object, put together or written down.
+fn fields(document: Document) -> Vec<(String, Document)> {
+    match document {
+        Document::Object(fields) => fields,
+        Document::Constant(node) => {
+            let member = |member: &tree::Member| (member.name.clone(), Document::constant(&member.value));
+            node.as_object().unwrap_or_default().iter().map(member).collect()
+        }
+        _ => Vec::new(),
     }
 }

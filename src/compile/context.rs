@@ -51,10 +51,12 @@ impl Lowering<'_> {
             scope = self.graph.states[parent.0 as usize].scope;
         }
         let field = |name: &str, value: Document| (name.to_owned(), value);
-        Some(Document::Object(vec![
-            field("Index", Document::of(Root::Place(scope))),
-            field("Value", Document::of(Root::Input(scope))),
-            field("Source", Document::string("STATE_DATA")),
-        ]))
+        let mut item = vec![field("Index", Document::of(Root::Place(scope)))];
+        if self.has_keys(scope) {
+            item.push(field("Key", Document::of(Root::Key(scope))));
+        }
+        item.push(field("Value", Document::of(Root::Input(scope))));
+        item.push(field("Source", Document::string("STATE_DATA")));
+        Some(Document::Object(item))
     }
 }

@@ -16,6 +16,8 @@ pub(super) enum Root {
     Input(ScopeId),
     /// The place of an item in its array.
     Place(ScopeId),
+    /// The name of an item in its object.
+    Key(ScopeId),
     /// A part of a state's input that differs with the way to it.
     Hole(StateId, u32),
     /// The result of a Task, Parallel or Map.

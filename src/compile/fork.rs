@@ -1,9 +1,10 @@
 //! Parallel and Map: branches as code of their own, with what they take along.
 
 use super::document::{Document, Place, Root};
+use super::jsonata::Bindings;
 use super::lower::{Last, Lowering, Purpose};
-use crate::asl::graph::{Map, QueryLanguage, ScopeId, State};
-use crate::program::{self, Branch, Fork, ForkKind, Op, StateInfo};
+use crate::asl::graph::{Kind, Map, QueryLanguage, ScopeId, State};
+use crate::program::{self, Branch, Expected, Fork, ForkKind, Op, StateInfo};
 
 impl Lowering<'_> {
     /// The code before a scope's first state: what its input is made of.
@@ -22,10 +23,9 @@ impl Lowering<'_> {
     /// `ItemSelector`, for one item. Its failures are the Map state's, so its code belongs to a part of that state.
     fn select_item(&mut self, map_state: crate::asl::graph::StateId, item: Document) -> Document {
         let state = &self.graph.states[map_state.0 as usize];
-        let crate::asl::graph::Kind::Map(map) = &state.kind else { return item };
-        let Some(selector) = map.selector.as_ref().filter(|_| state.language == QueryLanguage::JsonPath) else {
-            return item;
-        };
+        let Kind::Map(map) = &state.kind else { return item };
+        let item = if self.has_keys(self.scope) { self.pair(item) } else { item };
+        let Some(selector) = map.selector.as_ref() else { return item };
         let retry = self.builder.label();
         self.builder.bind(retry);
         self.builder.states.push(StateInfo {
@@ -42,10 +42,19 @@ impl Lowering<'_> {
         self.context_state = map_state;
         self.builder.at(part);
         let effective = Document::of(Root::Effective(map_state));
-        let selected = self.payload(&selector.node, &selector.site, &effective);
+        let selected = match state.language {
+            QueryLanguage::JsonPath => self.payload(&selector.node, &selector.site, &effective),
+            QueryLanguage::Jsonata => self.evaluate_template(selector, Expected::Any, &Bindings::entering(&effective)),
+        };
         let selected = self.fix(selected);
         self.limit(&selected, &item);
         selected
+    }
+
+    /// A member of an object, as the item that it is.
+    fn pair(&self, value: Document) -> Document {
+        let key = Document::of(Root::Key(self.scope));
+        Document::Object(vec![("Key".into(), key), ("Value".into(), value)])
     }
 
     pub fn lower_parallel(&mut self, state: &State, branches: &[ScopeId], entry: &Document) {
@@ -53,21 +62,24 @@ impl Lowering<'_> {
         let input = self.filter(&state.input_path, entry);
         let parameters = self.parameters(state, input);
         self.limit(&parameters, entry);
-        let place = self.materialize(&parameters);
-        let input = self.slot(&place);
+        let kind = self.branches(branches, &parameters);
+        let result = self.fork(kind);
+        self.take_result(state, &result, entry);
+    }
+
+    /// Branches that all begin with the same input.
+    pub fn branches(&mut self, branches: &[ScopeId], input: &Document) -> ForkKind {
         for branch in branches {
-            let bound = self.bound(&parameters);
+            let bound = self.bound(input);
             self.facts.widen(&Root::Input(*branch), bound);
         }
-        let branches = branches.iter().map(|branch| self.branch(*branch)).collect();
-        self.fork(state, ForkKind::Branches { input, branches }, entry);
+        let place = self.materialize(input);
+        let input = self.slot(&place);
+        ForkKind::Branches { input, branches: branches.iter().map(|branch| self.branch(*branch)).collect() }
     }
 
     pub fn lower_map(&mut self, state: &State, map: &Map, entry: &Document) {
-        if map.distributed && self.purpose == Purpose::Run {
-            let message = "a Map in DISTRIBUTED mode cannot be run yet";
-            self.diagnostics.error(&state.site, message).help = Some("an inline Map can".into());
-        }
+        self.refuse_distributed(state, map);
         self.bind_retry();
         let effective = self.filter(&state.input_path, entry);
         let root = Root::Effective(self.state);
@@ -81,19 +93,38 @@ impl Lowering<'_> {
         let place = self.materialize(&items);
         let items = self.slot(&place);
         let branch = self.branch(map.processor);
-        self.fork(state, ForkKind::Items { items, path: path.into(), concurrency, branch }, entry);
+        let result = self.fork(ForkKind::Items { items, members: false, path: path.into(), concurrency, branch });
+        self.take_result(state, &result, entry);
     }
 
-    fn fork(&mut self, state: &State, kind: ForkKind, entry: &Document) {
+    pub fn refuse_distributed(&mut self, state: &State, map: &Map) {
+        if map.distributed && self.purpose == Purpose::Run {
+            let message = "a Map in DISTRIBUTED mode cannot be run yet";
+            self.diagnostics.error(&state.site, message).help = Some("an inline Map can".into());
+        }
+    }
+
+    /// Starts branches or items; their outputs.
+    pub fn fork(&mut self, kind: ForkKind) -> Document {
         let root = Root::Result(self.state);
         let (result, set) = (self.slot(&Place::of(root.clone())), self.set_of(&root));
         let fork = self.builder.fork(Fork { state: self.program_state(), kind, result, set });
         self.builder.emit(Op::Fork { fork });
-        self.take_result(state, &Document::of(root), entry);
+        Document::of(root)
+    }
+
+    /// Whether the items of the scope are members of an object that `Items` writes down.
+    pub fn has_keys(&self, scope: ScopeId) -> bool {
+        let state = self.processed_by(scope).map(|state| &self.graph.states[state.0 as usize].kind);
+        let items = state.and_then(|kind| match kind {
+            Kind::Map(map) => map.items_template.as_ref(),
+            _ => None,
+        });
+        items.is_some_and(|items| items.node.as_object().is_some())
     }
 
     /// A scope as a branch of the current one.
-    fn branch(&mut self, scope: ScopeId) -> Branch {
+    pub fn branch(&mut self, scope: ScopeId) -> Branch {
         let captures = self.facts.captures(scope);
         let captures: Vec<_> = captures
             .iter()
@@ -109,11 +140,7 @@ impl Lowering<'_> {
 
     fn in_scope<T>(&mut self, scope: ScopeId, work: impl FnOnce(&mut Self) -> T) -> T {
         let outer = std::mem::replace(&mut self.scope, scope);
-        // The first slots are spoken for, whoever comes first.
-        self.slot(&Place::of(Root::Input(scope)));
-        if self.processed_by(scope).is_some() {
-            self.slot(&Place::of(Root::Place(scope)));
-        }
+        self.reserve_slots(scope);
         let result = work(self);
         self.scope = outer;
         result

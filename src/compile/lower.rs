@@ -4,6 +4,7 @@
 use super::Options;
 use super::document::{Document, Place, Root};
 use super::facts::Facts;
+use super::jsonata::{self, Expressions};
 use super::variables::Variables;
 use crate::asl::MachineType;
 use crate::asl::graph::{Graph, Kind, QueryLanguage, ScopeId, State, StateId};
@@ -25,23 +26,26 @@ pub(super) enum Purpose {
 /// Passes after which states are given less to know, so that the passes come to an end.
 const PASSES_UNHURRIED: usize = 12;
 /// Passes after which lowering gives up; no definition is known to need them.
-const PASSES_MAX: usize = 200;
+pub(super) const PASSES_MAX: usize = 200;
 
 /// Lowers a graph to a program, or finds out why not.
 pub(super) fn lower(
     graph: &Graph,
+    text: &str,
     options: &Options,
     purpose: Purpose,
     diagnostics: &mut Diagnostics,
 ) -> Option<Program> {
     let mut facts = Facts::default();
     let variables = Variables::of(graph);
+    let expressions = jsonata::check(graph, text, &variables, diagnostics);
     let order = Order::of(graph);
     for pass in 0..PASSES_MAX {
         facts.learned = false;
         facts.hurried = pass >= PASSES_UNHURRIED;
         let mut found = Diagnostics::default();
-        let lowering = Lowering::new(graph, options, purpose, &variables, &order, &mut facts, &mut found);
+        let lowering =
+            Lowering::new(graph, options, purpose, (&variables, &expressions), &order, &mut facts, &mut found);
         let program = lowering.program();
         if !facts.learned || found.has_errors() {
             diagnostics.list.append(&mut found.list);
@@ -61,7 +65,7 @@ pub(super) struct Order {
 }
 
 impl Order {
-    fn of(graph: &Graph) -> Order {
+    pub fn of(graph: &Graph) -> Order {
         let mut ways = vec![0; graph.states.len()];
         for state in &graph.states {
             for next in successors(state) {
@@ -120,6 +124,7 @@ pub(super) struct Lowering<'a> {
     pub options: &'a Options,
     pub purpose: Purpose,
     pub variables: &'a Variables,
+    pub expressions: &'a Expressions,
     pub order: &'a Order,
     pub facts: &'a mut Facts,
     pub diagnostics: &'a mut Diagnostics,
@@ -159,11 +164,11 @@ pub(super) struct Deferred {
 }
 
 impl<'a> Lowering<'a> {
-    fn new(
+    pub fn new(
         graph: &'a Graph,
         options: &'a Options,
         purpose: Purpose,
-        variables: &'a Variables,
+        (variables, expressions): (&'a Variables, &'a Expressions),
         order: &'a Order,
         facts: &'a mut Facts,
         diagnostics: &'a mut Diagnostics,
@@ -188,6 +193,7 @@ impl<'a> Lowering<'a> {
             options,
             purpose,
             variables,
+            expressions,
             order,
             facts,
             diagnostics,
@@ -213,6 +219,23 @@ impl<'a> Lowering<'a> {
         for scope in 0..self.graph.scopes.len() {
             self.lower_scope(ScopeId(scope as u32));
         }
+        self.finish_program()
+    }
+
+    /// The program of a machine whose only state does just this.
+    pub fn program_of(mut self, lower: impl FnOnce(&mut Self, &Document)) -> Option<Program> {
+        self.slot(&Place::of(Root::Input(ScopeId(0)))); // Slot 0 is the input of every scope.
+        self.enter_scope(ScopeId(0));
+        let start = self.graph.scopes[0].start;
+        self.begin_state(start, 0);
+        self.builder.bind(self.labels[start.0 as usize]);
+        let entry = self.facts.entry(start);
+        self.enter(&entry);
+        lower(&mut self, &entry);
+        self.finish_program()
+    }
+
+    fn finish_program(mut self) -> Option<Program> {
         self.check_sizes();
         self.scope = ScopeId(0);
         let input_set = self.set_of(&Root::Input(ScopeId(0)));
@@ -260,10 +283,7 @@ impl<'a> Lowering<'a> {
         self.break_run();
         self.present.clear();
         self.state = self.graph.scopes[scope.0 as usize].start;
-        self.slot(&Place::of(Root::Input(scope))); // Slot 0 is the input of every scope.
-        if self.processed_by(scope).is_some() {
-            self.slot(&Place::of(Root::Place(scope))); // Slot 1 is the item's index.
-        }
+        self.reserve_slots(scope);
         let states = self.order.scopes[scope.0 as usize].clone();
         self.follower = states.first().copied();
         self.enter_scope(scope);
@@ -277,6 +297,17 @@ impl<'a> Lowering<'a> {
         }
     }
 
+    /// The first slots of a scope are spoken for: its input, an item's index and an item's key.
+    pub fn reserve_slots(&mut self, scope: ScopeId) {
+        self.slot(&Place::of(Root::Input(scope)));
+        if self.processed_by(scope).is_some() {
+            self.slot(&Place::of(Root::Place(scope)));
+        }
+        if self.has_keys(scope) {
+            self.slot(&Place::of(Root::Key(scope)));
+        }
+    }
+
     /// Begins a state's code.
     fn lower_state(&mut self, id: StateId) {
         let state = &self.graph.states[id.0 as usize];
@@ -287,16 +318,12 @@ impl<'a> Lowering<'a> {
         }
         self.begin_state(id, 0);
         self.builder.bind(self.labels[id.0 as usize]);
-        if state.language == QueryLanguage::Jsonata {
-            if self.purpose == Purpose::Run {
-                let message = "JSONata states cannot be run yet";
-                self.diagnostics.error(&state.site, message).help = Some("JSONPath states can".into());
-            }
-            return;
-        }
         let entry = self.facts.entry(id);
         self.enter(&entry);
-        self.lower_kind(state, &entry);
+        match state.language {
+            QueryLanguage::JsonPath => self.lower_kind(state, &entry),
+            QueryLanguage::Jsonata => self.lower_jsonata_kind(state, &entry),
+        }
         self.defer_catchers(state, &entry);
     }
 

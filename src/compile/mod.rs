@@ -7,6 +7,7 @@ mod document;
 mod expression;
 mod facts;
 mod fork;
+mod jsonata;
 mod lower;
 mod output;
 mod path;
@@ -17,6 +18,8 @@ mod template;
 mod variables;
 mod way;
 mod work;
+
+pub use jsonata::{Given, expression};
 
 use crate::asl::{self, Format, MachineType};
 use crate::diagnostic::{Diagnostics, Severity};
@@ -73,7 +76,7 @@ pub fn compile_with_warnings(definition: &str, options: &Options) -> (Option<Pro
     let Some(graph) = asl::read(definition, options.format, &read, &mut diagnostics) else {
         return (None, diagnostics);
     };
-    let program = lower::lower(&graph, options, lower::Purpose::Run, &mut diagnostics);
+    let program = lower::lower(&graph, definition, options, lower::Purpose::Run, &mut diagnostics);
     let program = program.filter(|_| !diagnostics.has_errors());
     if let Some(program) = &program {
         program::verify(program).expect("the compiler makes programs that hold together");
@@ -90,7 +93,7 @@ pub fn check(definition: &str, options: &Options) -> Diagnostics {
         unfilled: Severity::Warning,
     };
     if let Some(graph) = asl::read(definition, options.format, &read, &mut diagnostics) {
-        lower::lower(&graph, options, lower::Purpose::Check, &mut diagnostics);
+        lower::lower(&graph, definition, options, lower::Purpose::Check, &mut diagnostics);
     }
     diagnostics
 }

@@ -102,7 +102,7 @@ impl Lowering<'_> {
     }
 
     /// A value that is not there.
-    fn nothing(&mut self) -> Document {
+    pub fn nothing(&mut self) -> Document {
         let nothing = self.temporary();
         let to = self.slot(&Place::of(nothing.clone()));
         let constant = self.builder.constant(None);
@@ -196,6 +196,12 @@ impl Lowering<'_> {
         self.builder.emit(Op::Copy { to, from });
         self.project(&copy);
         Document::of(copy)
+    }
+
+    /// A variable of this scope or one around it, by itself.
+    pub fn workflow_variable(&mut self, name: &str) -> Option<Document> {
+        let scope = self.variables.scope_of(self.graph, self.scope, name)?;
+        Some(self.localize(Document::of(Root::Variable(scope, name.into()))))
     }
 
     /// A place that is not too many steps away: the value halfway gets a slot of its own.

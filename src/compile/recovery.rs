@@ -2,7 +2,7 @@
 
 use super::document::{Document, Place};
 use super::lower::{Deferred, Last, Lowering};
-use crate::asl::graph::{self, State};
+use crate::asl::graph::{self, QueryLanguage, State};
 use crate::program::{self, Op};
 
 /// Without `MaxDelaySeconds` nothing bounds a delay.
@@ -43,8 +43,13 @@ impl Lowering<'_> {
         self.builder.emit(caught);
         let result =
             Document::Object(vec![("Error".into(), Document::of(error)), ("Cause".into(), Document::of(cause))]);
-        let assignment = self.evaluate_assign(catcher.assign.as_ref(), &result);
-        let output = self.place(&catcher.result_path, &deferred.entry, &result);
+        let (output, assignment) = match state.language {
+            QueryLanguage::JsonPath => {
+                let assignment = self.evaluate_assign(catcher.assign.as_ref(), &result);
+                (self.place(&catcher.result_path, &deferred.entry, &result), assignment)
+            }
+            QueryLanguage::Jsonata => self.catch_jsonata(catcher, &result, &deferred.entry),
+        };
         self.limit(&output, &deferred.entry);
         self.charge_exit();
         let assigned = self.assign(assignment);

@@ -130,7 +130,8 @@ impl Lowering<'_> {
 
     fn scope_of(&self, root: &Root) -> ScopeId {
         match root {
-            Root::Input(scope) | Root::Place(scope) | Root::Variable(scope, _) | Root::Captured(scope, _) => *scope,
+            Root::Input(scope) | Root::Place(scope) | Root::Key(scope) => *scope,
+            Root::Variable(scope, _) | Root::Captured(scope, _) => *scope,
             Root::Hole(state, _) | Root::Result(state) | Root::Effective(state) | Root::Temporary(state, _) => {
                 self.graph.states[state.0 as usize].scope
             }

@@ -1,12 +1,13 @@
 //! What each type of state does, lowered.
 
+use super::assign::Assignment;
 use super::document::{Document, Place, Root};
 use super::lower::{Last, Lowering};
 use super::path::Blame;
 use crate::asl::graph::{Amount, Kind, Pause, State, Task, Text};
 use crate::builtin::timestamp;
 use crate::json::tree::Node;
-use crate::program::{self, Duration, Op, Slot, TaskId, TaskInfo, TaskSite};
+use crate::program::{self, Duration, Op, Slot, TaskId, TaskInfo, TaskSite, TemplateId};
 
 impl Lowering<'_> {
     pub fn lower_kind(&mut self, state: &State, entry: &Document) {
@@ -63,11 +64,9 @@ impl Lowering<'_> {
 
     fn fail_text(&mut self, text: Option<&Text>, entry: &Document, field: &str) -> Slot {
         let document = match text {
-            None => return Slot::NONE,
+            None | Some(Text::Computed(_)) => return Slot::NONE,
             Some(Text::Fixed(text)) => Document::string(text),
-            Some(Text::Path(path) | Text::Computed(path)) => {
-                self.expression(&path.text, &path.site, entry, &Blame::Field(field.into()))
-            }
+            Some(Text::Path(path)) => self.expression(&path.text, &path.site, entry, &Blame::Field(field.into())),
         };
         let place = self.materialize(&document);
         self.slot(&place)
@@ -77,7 +76,7 @@ impl Lowering<'_> {
         let input = self.filter(&state.input_path, entry);
         let pause = match pause {
             Pause::Seconds(Amount::Fixed(seconds)) => program::Pause::Milliseconds((seconds * 1000.0) as u64),
-            Pause::Seconds(Amount::Path(path) | Amount::Computed(path)) => {
+            Pause::Seconds(Amount::Path(path)) => {
                 let slot = self.reference(path, &input, "SecondsPath");
                 program::Pause::Seconds { slot, path: path.text.as_str().into() }
             }
@@ -85,10 +84,11 @@ impl Lowering<'_> {
                 let moment = timestamp::parse(text.as_bytes()).map_or(0, timestamp::Timestamp::milliseconds);
                 program::Pause::Until(moment.max(0) as u64)
             }
-            Pause::Until(Text::Path(path) | Text::Computed(path)) => {
+            Pause::Until(Text::Path(path)) => {
                 let slot = self.reference(path, &input, "TimestampPath");
                 program::Pause::Timestamp { slot, path: path.text.as_str().into() }
             }
+            Pause::Seconds(Amount::Computed(_)) | Pause::Until(Text::Computed(_)) => program::Pause::Milliseconds(0),
         };
         let pause = self.builder.pause(pause);
         self.builder.emit(Op::Wait { pause });
@@ -108,7 +108,20 @@ impl Lowering<'_> {
         });
         let timeout = self.duration(task.timeout.as_ref(), &input, "TimeoutSecondsPath");
         let heartbeat = self.duration(task.heartbeat.as_ref(), &input, "HeartbeatSecondsPath");
-        let parameters = self.template(&parameters);
+        let result = self.call_task(task, &parameters, credentials, timeout, heartbeat);
+        self.take_result(state, &result, entry);
+    }
+
+    /// Calls a task; its result.
+    pub fn call_task(
+        &mut self,
+        task: &Task,
+        parameters: &Document,
+        credentials: Option<TemplateId>,
+        timeout: Duration,
+        heartbeat: Duration,
+    ) -> Document {
+        let parameters = self.template(parameters);
         let resource = program::Resource::parse(&task.resource.text);
         self.builder.tasks.push(TaskInfo { state: self.program_state(), resource });
         let id = TaskId((self.builder.tasks.len() - 1) as u16);
@@ -117,7 +130,7 @@ impl Lowering<'_> {
         let site = TaskSite { task: id, parameters, timeout, heartbeat, credentials, result, set };
         let task = self.builder.task_site(site);
         self.builder.emit(Op::Task { task });
-        self.take_result(state, &Document::of(root), entry);
+        Document::of(root)
     }
 
     /// After a Task, Parallel or Map has its result.
@@ -134,7 +147,7 @@ impl Lowering<'_> {
     }
 
     /// The end of a state that has waited.
-    fn finish(&mut self, state: &State, output: &Document, entry: &Document, assignment: super::assign::Assignment) {
+    pub fn finish(&mut self, state: &State, output: &Document, entry: &Document, assignment: Assignment) {
         self.limit(output, entry);
         self.charge_exit();
         let assigned = self.assign(assignment);
@@ -152,9 +165,9 @@ impl Lowering<'_> {
     /// A number of seconds, or of items.
     pub fn duration(&mut self, amount: Option<&Amount>, document: &Document, field: &'static str) -> Duration {
         match amount {
-            None => Duration::Never,
+            None | Some(Amount::Computed(_)) => Duration::Never,
             Some(Amount::Fixed(number)) => Duration::Seconds(*number as u64),
-            Some(Amount::Path(path) | Amount::Computed(path)) => {
+            Some(Amount::Path(path)) => {
                 let slot = self.reference(path, document, field);
                 Duration::Slot { slot, field, path: path.text.as_str().into() }
             }

@@ -48,6 +48,10 @@ pub const NO_DOLLAR: Code = "NO_DOLLAR";
 pub const NO_PATH: Code = "NO_PATH";
 /// The `Result` of a Pass is taken as it is, paths and all.
 pub const PASS_RESULT_IS_STATIC: Code = "PASS_RESULT_IS_STATIC";
+/// A JSONata expression that cannot be parsed.
+pub const INVALID_JSONATA_EXPRESSION: Code = "INVALID_JSONATA_EXPRESSION";
+/// A JSONata expression that takes what is not there.
+pub const UNSUPPORTED_JSONATA_EXPRESSION: Code = "UNSUPPORTED_JSONATA_EXPRESSION";
 /// An object has two fields of one name; ours.
 pub const DUPLICATE_FIELD: Code = "DUPLICATE_FIELD";
 /// A `${Name}` that nothing fills; ours.

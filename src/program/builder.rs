@@ -1,11 +1,13 @@
 //! Puts a program together: code with labels that are resolved at the end, pools without doubles.
 
 use super::{
-    Cases, Comparison, ComparisonId, ConstantId, Fork, ForkId, ForkKind, Identity, Insertion, InsertionId, Label, Lack,
-    LackId, Op, Pause, PauseId, Program, Query, QueryId, RequirementsId, Run, RunId, SetId, Slot, StateId, StateInfo,
-    Switch, SwitchId, TaskInfo, TaskSite, TaskSiteId, Template, TemplateId, Transition, TransitionId,
+    Callee, CalleeId, Cases, Comparison, ComparisonId, ConstantId, Expressions, FaultId, Fork, ForkId, ForkKind,
+    Identity, Insertion, InsertionId, Label, Lack, LackId, Lambda, LambdaId, LiteralId, NamesId, Op, Pause, PauseId,
+    Program, Query, QueryId, Reach, ReachId, RegexId, RequirementsId, Run, RunId, SetId, Slot, StateId, StateInfo,
+    Switch, SwitchId, TaskInfo, TaskSite, TaskSiteId, Template, TemplateId, Transition, TransitionId, Wanted, WantedId,
 };
-use crate::json::{ReadSet, Source, Step, Value};
+use crate::builtin::jsonata::{Fault, Item, Regex};
+use crate::json::{self, ReadSet, Source, Step, Value};
 use crate::usage::Limits;
 use std::collections::HashMap;
 
@@ -34,6 +36,9 @@ pub struct Builder {
     pauses: Vec<Pause>,
     forks: Vec<Fork>,
     transitions: Vec<Transition>,
+    wanted: Vec<Wanted>,
+    /// The pools of JSONata expressions.
+    pub expressions: Expressions,
     runs: Vec<Run>,
     /// The states; filled in by whoever builds.
     pub states: Vec<StateInfo>,
@@ -64,6 +69,16 @@ const UNBOUND: u32 = u32::MAX;
 fn push<T>(pool: &mut Vec<T>, item: T) -> u32 {
     pool.push(item);
     pool.len() as u32 - 1
+}
+
+/// The place of an equal one among the latest, or of the one added. Pools of expressions hold at most 65,536; the
+/// compiler refuses programs that have more.
+fn known_or_new<T: PartialEq>(pool: &mut Vec<T>, item: T) -> u16 {
+    let recent = pool.iter().rev().take(64).position(|known| *known == item);
+    match recent {
+        Some(back) => (pool.len() - 1 - back) as u16,
+        None => push(pool, item) as u16,
+    }
 }
 
 impl Builder {
@@ -208,6 +223,70 @@ impl Builder {
         TransitionId(push(&mut self.transitions, transition))
     }
 
+    /// What a JSONata expression must give.
+    pub fn wanted(&mut self, wanted: Wanted) -> WantedId {
+        WantedId(push(&mut self.wanted, wanted))
+    }
+
+    /// A constant of expressions.
+    pub fn literal(&mut self, item: Item) -> LiteralId {
+        LiteralId(known_or_new(&mut self.expressions.literals, item))
+    }
+
+    /// Names of members, for paths and objects.
+    pub fn names(&mut self, names: &[&str]) -> NamesId {
+        let names = self.quoted_names(names);
+        NamesId(known_or_new(&mut self.expressions.names, names))
+    }
+
+    /// Names as they are compared, and as they are written.
+    pub fn quoted_names(&mut self, names: &[&str]) -> Vec<(Box<[u8]>, Item)> {
+        let mut quoted = |name: &&str| {
+            let mut text = Vec::new();
+            json::quote(name, &mut text);
+            (Box::from(name.as_bytes()), Item::Quoted(self.text(&text)))
+        };
+        names.iter().map(&mut quoted).collect()
+    }
+
+    /// A path that may lead through arrays.
+    pub fn reach(&mut self, reach: Reach) -> ReachId {
+        ReachId(known_or_new(&mut self.expressions.reaches, reach))
+    }
+
+    /// What a failing call says of its function.
+    pub fn callee(&mut self, callee: Callee) -> CalleeId {
+        CalleeId(known_or_new(&mut self.expressions.callees, callee))
+    }
+
+    /// A fault.
+    pub fn fault(&mut self, fault: Fault) -> FaultId {
+        FaultId(known_or_new(&mut self.expressions.faults, fault))
+    }
+
+    /// A regular expression.
+    pub fn regex(&mut self, regex: Regex) -> RegexId {
+        RegexId(push(&mut self.expressions.regexes, regex) as u16)
+    }
+
+    /// A function; its entry may be a label not yet bound.
+    pub fn lambda(&mut self, lambda: Lambda) -> LambdaId {
+        LambdaId(push(&mut self.expressions.lambdas, lambda) as u16)
+    }
+
+    /// Adds instructions as they are, with labels before some of them, counted from the first of `code`.
+    pub fn emit_block(&mut self, first: Op, code: &[Op], labels: &[(Label, usize)]) {
+        let site = self.site.unwrap_or(StateId(0));
+        self.code.push(first);
+        let start = self.code.len();
+        self.code.extend_from_slice(code);
+        self.sites.resize(self.code.len(), site);
+        for (label, place) in labels {
+            self.labels[label.0 as usize] = (start + place) as u32;
+        }
+        self.fence = self.code.len();
+    }
+
     /// A new run.
     pub fn run(&mut self) -> RunId {
         RunId(push(&mut self.runs, Run::default()))
@@ -228,13 +307,24 @@ impl Builder {
         let labels = std::mem::take(&mut self.labels);
         let resolve = |label: &mut Label| *label = Label(labels[label.0 as usize]);
         for op in &mut self.code {
-            if let Op::Jump { target } | Op::Unless { target } | Op::When { target } = op {
+            if let Op::Jump { target } | Op::Unless { target } | Op::When { target } | Op::TestNot { target, .. } = op {
                 resolve(target);
+            }
+            if let Op::Test { otherwise: label, .. }
+            | Op::Decide { otherwise: label, .. }
+            | Op::OfPair { otherwise: label, .. }
+            | Op::Defined { otherwise: label, .. }
+            | Op::Several { otherwise: label, .. }
+            | Op::Next { done: label, .. }
+            | Op::NextGroup { done: label, .. } = op
+            {
+                resolve(label);
             }
         }
         for (_, target) in self.comparisons.iter_mut().filter_map(|comparison| comparison.branch.as_mut()) {
             resolve(target);
         }
+        self.expressions.lambdas.iter_mut().for_each(|lambda| resolve(&mut lambda.entry));
         for switch in &mut self.switches {
             match &mut switch.cases {
                 Cases::Number { targets, other, .. } => targets.iter_mut().chain([other]).for_each(resolve),
@@ -281,6 +371,8 @@ impl Builder {
             task_sites: self.task_sites,
             pauses: self.pauses,
             forks: self.forks,
+            wanted: self.wanted,
+            expressions: self.expressions,
             identity: frame.identity,
             limits: frame.limits,
             definition_bytes: frame.definition_bytes,

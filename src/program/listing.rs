@@ -1,6 +1,7 @@
 //! A program as text, for people: every instruction with what its operands stand for.
 
 use super::{Cases, Comparison, Lack, LackId, Op, OpOperand, Operand, Piece, Pool, Program, Slot, Switch, TemplateId};
+use crate::builtin::jsonata::Item;
 use crate::json::Value;
 use std::fmt::{self, Display, Formatter, Write};
 
@@ -45,6 +46,7 @@ impl Listing<'_> {
     fn operand(&self, operand: OpOperand) -> String {
         match operand {
             OpOperand::Slot(slot) => slot_name(slot),
+            OpOperand::Register(register) => format!("r{}", register.0),
             OpOperand::Label(label) => format!("@{}", label.0),
             OpOperand::Number(number) => number.to_string(),
             OpOperand::Field(field) => format!("{field:?}"),
@@ -81,6 +83,29 @@ impl Listing<'_> {
             Pool::Insertion => format!("{:?}", program.insertions[at].path),
             Pool::Pause => format!("{:?}", program.pauses[at]),
             Pool::Fork => format!("{:?}", program.forks[at].kind),
+            Pool::Reach => {
+                let reach = &program.expressions.reaches[at];
+                format!("{}.{}", slot_name(reach.through[0]), joined(reach.names.iter().map(|(name, _)| name)))
+            }
+            Pool::Literal => match program.expressions.literals[at] {
+                Item::Digits(value) | Item::Quoted(value) | Item::Listed(value) | Item::Keyed(value) => {
+                    self.constant(value)
+                }
+                Item::Number(number) => number.to_string(),
+                other => format!("{other:?}").to_lowercase(),
+            },
+            Pool::Regex => format!("{:?}", program.expressions.regexes[at]),
+            Pool::Names => joined(program.expressions.names[at].iter().map(|(name, _)| name)),
+            Pool::Lambda => {
+                let lambda = &program.expressions.lambdas[at];
+                format!("@{} of {}, {} registers", lambda.entry.0, lambda.parameters, lambda.registers)
+            }
+            Pool::Callee => program.expressions.callees[at].name.as_deref().unwrap_or("a value").to_owned(),
+            Pool::Fault => program.expressions.faults[at].code.to_owned(),
+            Pool::Wanted => {
+                let wanted = &program.wanted[at];
+                format!("{:?} in {}", wanted.expected, wanted.field)
+            }
         }
     }
 
@@ -156,6 +181,10 @@ impl Listing<'_> {
             self.0.sets[set as usize].paths().into_iter().map(|(path, slot)| format!("s{slot}={path}")).collect();
         if paths.is_empty() { "nothing".into() } else { paths.join(" ") }
     }
+}
+
+fn joined<'a>(names: impl Iterator<Item = &'a Box<[u8]>>) -> String {
+    names.map(|name| String::from_utf8_lossy(name)).collect::<Vec<_>>().join(".")
 }
 
 fn slot_name(slot: Slot) -> String {

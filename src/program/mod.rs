@@ -1,16 +1,19 @@
 //! A compiled workflow: instructions and what they point at. The only thing that both compiler and vm know.
 
 pub mod builder;
+mod expression;
 mod listing;
 mod op;
 mod pools;
 mod resource;
 mod verify;
 
+pub use expression::{Callee, Expressions, Lambda, Reach};
 pub use op::{Op, Operand as OpOperand, Pool};
 pub use pools::{
-    Branch, Case, Cases, Catcher, Comparison, Duration, EDITS_MAX, Edit, Fork, ForkKind, Insertion, Lack, Operand,
-    Pause, Piece, Query, Retrier, Run, Spliced, StateInfo, Switch, TaskInfo, TaskSite, Template, Transition,
+    Branch, Case, Cases, Catcher, Comparison, Duration, EDITS_MAX, Edit, Expected, Fork, ForkKind, Insertion, Lack,
+    Operand, Pause, Piece, Query, Retrier, Run, Spliced, StateInfo, Switch, TaskInfo, TaskSite, Template, Transition,
+    Wanted,
 };
 pub use resource::{Pattern, Resource, ResourceKind};
 pub use verify::verify;
@@ -71,6 +74,32 @@ pool_ids! {
     PauseId(u32) in Pause,
     /// Branches or items.
     ForkId(u32) in Fork,
+    /// A JSONata expression's place, and what it must give.
+    WantedId(u32) in Wanted,
+    /// A path that may lead through arrays.
+    ReachId(u16) in Reach,
+    /// A constant of expressions.
+    LiteralId(u16) in Literal,
+    /// A regular expression.
+    RegexId(u16) in Regex,
+    /// Names of members.
+    NamesId(u16) in Names,
+    /// A function that an expression defines.
+    LambdaId(u16) in Lambda,
+    /// What a failing call says of its function.
+    CalleeId(u16) in Callee,
+    /// What goes wrong whenever it is reached.
+    FaultId(u16) in Fault,
+}
+
+/// A register of an expression, or of a function it defines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Register(pub u16);
+
+impl From<Register> for OpOperand {
+    fn from(register: Register) -> OpOperand {
+        OpOperand::Register(register)
+    }
 }
 
 /// A place in the code.
@@ -205,6 +234,10 @@ pub struct Program {
     pub pauses: Vec<Pause>,
     /// See [`Fork`].
     pub forks: Vec<Fork>,
+    /// What JSONata expressions point at.
+    pub expressions: Expressions,
+    /// See [`Wanted`].
+    pub wanted: Vec<Wanted>,
     /// Who the machine is.
     pub identity: Identity,
     /// What an execution may use.

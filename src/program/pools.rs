@@ -3,7 +3,7 @@
 use super::{Label, LackId, Resource, SetId, Slot, StateId, TaskId, TemplateId};
 use crate::builtin::comparisons::Operator;
 use crate::builtin::path::Selector;
-use crate::json::{Step, Value};
+use crate::json::{Kind, Step, Value};
 
 /// The states entered, and the events that happen, from one [`Charge`](super::Op::Charge) to the next.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -252,10 +252,12 @@ pub enum ForkKind {
         /// The branches.
         branches: Vec<Branch>,
     },
-    /// One branch for each item of an array.
+    /// One branch for each item of an array, or for each member of an object.
     Items {
-        /// The array.
+        /// The array or object.
         items: Slot,
+        /// Whether it may be an object.
+        members: bool,
         /// The path of the array as the definition spells it.
         path: Box<str>,
         /// How many at once; none is 40.
@@ -270,7 +272,8 @@ pub enum ForkKind {
 pub struct Branch {
     /// Where it begins.
     pub entry: Label,
-    /// Its scope, which says how many slots it has; the input or item is in slot 0, the item's index in slot 1.
+    /// Its scope, which says how many slots it has; the input or item is in slot 0, the item's index in slot 1, its key
+    /// in slot 2.
     pub scope: u32,
     /// The paths it reads in its input.
     pub set: SetId,
@@ -327,6 +330,60 @@ pub enum Lack {
     },
     /// No rule matched.
     NoChoice,
+}
+
+/// A JSONata expression of the definition: where it stands, and what it must give.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wanted {
+    /// The field, seen from its state: `Output/items[0]`.
+    pub field: Box<str>,
+    /// The expression, as causes quote it.
+    pub text: Box<str>,
+    /// What its value must be.
+    pub expected: Expected,
+    /// Whether it is evaluated before the state's work begins.
+    pub entering: bool,
+}
+
+/// What a value must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// Anything, or nothing.
+    Anything,
+    /// Anything that JSON can say.
+    Any,
+    /// `true` or `false`
+    Boolean,
+    /// A string.
+    String,
+    /// A string that is a timestamp.
+    Timestamp,
+    /// A whole number from one bound to the other.
+    Whole {
+        /// The least.
+        least: u32,
+        /// The most.
+        most: u32,
+    },
+    /// A number of percent.
+    Percent,
+    /// An array.
+    Array,
+    /// An array: the input of a Map that has no `Items`.
+    MapInput,
+}
+
+impl Expected {
+    /// The type that the value must be of, if it must.
+    pub fn kind(self) -> Option<Kind> {
+        match self {
+            Expected::Anything | Expected::Any => None,
+            Expected::Boolean => Some(Kind::Bool),
+            Expected::String | Expected::Timestamp => Some(Kind::String),
+            Expected::Whole { .. } | Expected::Percent => Some(Kind::Number),
+            Expected::Array | Expected::MapInput => Some(Kind::Array),
+        }
+    }
 }
 
 /// A state's name, type and what becomes of its failures.

@@ -35,7 +35,7 @@ impl Checker<'_> {
                 OpOperand::Slot(slot) => slot.0 < self.slots || slot == Slot::NONE && matches!(op, Op::Fail { .. }),
                 OpOperand::Label(label) => self.is_code(label),
                 OpOperand::Pool(pool, place) => (place as usize) < self.size(pool),
-                OpOperand::Number(_) | OpOperand::Field(_) => true,
+                OpOperand::Number(_) | OpOperand::Field(_) | OpOperand::Register(_) => true,
             };
             if !fits {
                 wrong = Some(format!("{name} is out of range"));
@@ -65,6 +65,14 @@ impl Checker<'_> {
             Pool::TaskSite => program.task_sites.len(),
             Pool::Pause => program.pauses.len(),
             Pool::Fork => program.forks.len(),
+            Pool::Reach => program.expressions.reaches.len(),
+            Pool::Literal => program.expressions.literals.len(),
+            Pool::Regex => program.expressions.regexes.len(),
+            Pool::Names => program.expressions.names.len(),
+            Pool::Lambda => program.expressions.lambdas.len(),
+            Pool::Callee => program.expressions.callees.len(),
+            Pool::Fault => program.expressions.faults.len(),
+            Pool::Wanted => program.wanted.len(),
         }
     }
 
@@ -85,6 +93,13 @@ impl Checker<'_> {
         }
         if !program.templates.iter().all(|template| self.template(template)) {
             return Err("a document names a slot that is not there".into());
+        }
+        let keyed = program.forks.iter().filter_map(|fork| match &fork.kind {
+            ForkKind::Items { members: true, branch, .. } => Some(branch.scope as usize),
+            _ => None,
+        });
+        if !keyed.into_iter().all(|scope| program.scopes.get(scope).is_some_and(|slots| *slots > 2)) {
+            return Err("the key of an item has no slot".into());
         }
         let branches = program.forks.iter().flat_map(|fork| match &fork.kind {
             ForkKind::Branches { branches, .. } => branches.as_slice(),

@@ -1,6 +1,7 @@
 //! The execution that is being advanced: its frames, its texts, what it has used so far.
 
 use super::event::What;
+use super::expression::Evaluator;
 use super::{Answer, Effect, Event, Name, Outcome, Progress, Request, Start, Status, Ticket, World, document, run};
 use crate::builtin::random::Random;
 use crate::failure::Failure;
@@ -39,6 +40,8 @@ pub struct Vm {
     pub(super) variables: usize,
     /// How often each task was scheduled, for those that were.
     pub(super) scheduled: Vec<(TaskId, u32)>,
+    /// For JSONata expressions.
+    pub(super) evaluator: Evaluator,
 }
 
 /// One thread of states: the machine itself, a branch or an item.
@@ -59,6 +62,8 @@ pub(super) struct Frame {
     pub run_base: u64,
     /// The event that the next one follows.
     pub previous: u64,
+    /// What the entry of its state follows; only a history asks for it.
+    pub before_entry: u64,
     pub entered_ms: u64,
     pub waiting_since_ms: u64,
     /// Attempts of each retrier in this visit of the state.
@@ -134,6 +139,7 @@ impl Vm {
             instructions: 0,
             variables: 0,
             scheduled: Vec::new(),
+            evaluator: Evaluator::default(),
         }
     }
 

@@ -27,17 +27,19 @@ struct Birth<'p> {
     /// Which of its state's branches it is.
     place: usize,
     input: Value,
-    /// The item's index, if it is one.
+    /// The item's index, if it is one, and its key, if it has one.
     number: Value,
+    key: Value,
     /// The event it follows.
     previous: u64,
 }
 
 /// Items of an inline Map at once, when it does not say (developer guide, "Map state processing modes").
 const CONCURRENCY_DEFAULT: usize = 40;
-/// The slots in which a branch finds its input or item, and the item's index.
+/// The slots in which a branch finds its input or item, the item's index, and its key.
 const INPUT: Slot = Slot(0);
 const INDEX: Slot = Slot(1);
+const KEY: Slot = Slot(2);
 
 impl Vm {
     /// Starts the branches of a fork; the frame goes on when all have ended.
@@ -59,16 +61,17 @@ impl Vm {
                 self.open_join(index, id, branches.len(), Vec::new(), started);
                 for (place, branch) in branches.iter().enumerate() {
                     let input = slots[input.0 as usize];
-                    let birth = Birth { branch, place, input, number: Value::MISSING, previous: started };
+                    let (number, key) = (Value::MISSING, Value::MISSING);
+                    let birth = Birth { branch, place, input, number, key, previous: started };
                     self.start_branch(program, index, birth, slots, world);
                 }
             }
-            ForkKind::Items { items, path, concurrency, branch } => {
+            ForkKind::Items { items, members, path, concurrency, branch } => {
                 let limit = self
                     .concurrency(program, concurrency, slots, world)
                     .map_err(|failure| self.located(program, index, pc, failure))?;
                 let items = self
-                    .items(program, slots[items.0 as usize], path, world)
+                    .items(program, slots[items.0 as usize], *members, path, world)
                     .map_err(|failure| self.located(program, index, pc, failure))?;
                 let previous = self.frames[index as usize].previous;
                 let started = self.emit(world, previous, What::MapStateStarted { length: items.len() as u64 });
@@ -112,17 +115,25 @@ impl Vm {
         let Some(range) = join.waiting.pop() else { return };
         let place = join.results.len() - join.waiting.len() - 1;
         let ForkKind::Items { items, .. } = &program.forks[join.fork.0 as usize].kind else { return };
-        let item = slots[items.0 as usize].part(range);
+        let items = slots[items.0 as usize];
+        let (key, item) = match self.text(program, world.block, items).first() {
+            Some(b'{') => {
+                let (key, value) = json::pair(&self.text(program, world.block, items)[range.clone()]);
+                let within = |part: Range<usize>| items.part(range.start + part.start..range.start + part.end);
+                (within(key), within(value))
+            }
+            _ => (Value::MISSING, items.part(range)),
+        };
         let number = self.keep(place.to_string().as_bytes());
         let name = &program.states[program.forks[self.join_of(index).fork.0 as usize].state.0 as usize].name;
         let id = self.emit(world, previous, What::MapIterationStarted { name, index: place as u64 });
-        let birth = Birth { branch, place, input: item, number, previous: id };
+        let birth = Birth { branch, place, input: item, number, key, previous: id };
         self.start_branch(program, index, birth, slots, world);
     }
 
     /// Starts a branch of a frame whose slots are `outer`.
     fn start_branch(&mut self, program: &Program, parent: u32, birth: Birth<'_>, outer: &[Value], world: &World<'_>) {
-        let Birth { branch, place, input, number, previous } = birth;
+        let Birth { branch, place, input, number, key, previous } = birth;
         self.usage.steps += 1;
         let index = self.free.pop().unwrap_or_else(|| {
             self.frames.push(Frame::default());
@@ -135,6 +146,9 @@ impl Vm {
         slots[INPUT.0 as usize] = input;
         if !number.is_missing() {
             slots[INDEX.0 as usize] = number;
+        }
+        if !key.is_missing() {
+            slots[KEY.0 as usize] = key;
         }
         for (from, to) in &branch.captures {
             slots[to.0 as usize] = outer[from.0 as usize];
@@ -270,17 +284,21 @@ impl Vm {
         self.free.push(index);
     }
 
-    /// The items of an array, as ranges of its text.
+    /// The items of an array, or the members of an object, as ranges of its text.
     fn items(
         &self,
         program: &Program,
         items: Value,
+        members: bool,
         path: &str,
         world: &World<'_>,
     ) -> Result<Vec<Range<usize>>, Failure> {
         let text = self.text(program, world.block, items);
         if text.first() == Some(&b'[') {
             return Ok(json::elements(text).collect());
+        }
+        if members && text.first() == Some(&b'{') {
+            return Ok(json::members(text).map(|(key, value)| key.start..value.end).collect());
         }
         // Recorded: of a path into the context object the message shows one `$` only.
         let path = path.strip_prefix('$').filter(|path| path.starts_with('$')).unwrap_or(path);

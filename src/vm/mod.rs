@@ -3,8 +3,10 @@
 mod choose;
 mod context;
 mod document;
+mod evaluation;
 pub mod event;
 mod execution;
+mod expression;
 mod fork;
 mod lack;
 mod operate;

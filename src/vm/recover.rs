@@ -8,7 +8,7 @@ use super::{Effect, Vm, World};
 use crate::builtin::random::Random;
 use crate::failure::{ErrorName, Failure};
 use crate::json::{self, Value};
-use crate::program::{Duration, Label, Program, Retrier, StateId, StateInfo};
+use crate::program::{Duration, Label, Op, Program, Retrier, StateId, StateInfo};
 
 /// What becomes of a failed state.
 enum Verdict {
@@ -29,6 +29,8 @@ impl Vm {
         loop {
             let state = self.refund(program, index, world);
             let from_branch = self.frames[index as usize].join.is_some();
+            // A Map whose items could not be had has failed as one (recorded).
+            let told = from_branch || failure.is(ErrorName::QueryEvaluationError) && self.is_to_fork(program, index);
             match self.verdict(program, index, state, &failure) {
                 Verdict::Retry { delay_ms } => {
                     self.usage.retries += 1;
@@ -40,7 +42,7 @@ impl Vm {
                     return None;
                 }
                 Verdict::Catch { target } => {
-                    if from_branch {
+                    if told {
                         self.state_failed(program, index, state, world);
                     }
                     let frame = &mut self.frames[index as usize];
@@ -52,7 +54,7 @@ impl Vm {
                 }
                 Verdict::End => {
                     world.tally.failed[state.0 as usize] += 1;
-                    if from_branch {
+                    if told {
                         self.state_failed(program, index, state, world);
                     }
                 }
@@ -102,7 +104,15 @@ impl Vm {
         catcher.map_or(Verdict::End, |catcher| Verdict::Catch { target: catcher.target })
     }
 
-    /// Tells that a Parallel or Map state failed because a branch of it did.
+    /// Whether the frame is in a Parallel or Map state that has not begun its branches.
+    fn is_to_fork(&self, program: &Program, index: u32) -> bool {
+        let pc = self.frames[index as usize].pc.max(1) as usize;
+        let site = program.sites[pc - 1];
+        let rest = program.code[pc..].iter().zip(&program.sites[pc..]);
+        rest.take_while(|(_, of)| **of == site).any(|(op, _)| matches!(op, Op::Fork { .. }))
+    }
+
+    /// Tells that a Parallel or Map state failed: because a branch of it did, or because it could not begin any.
     fn state_failed(&mut self, program: &Program, index: u32, state: StateId, world: &mut World<'_>) {
         let previous = self.frames[index as usize].previous;
         let map = program.states[state.0 as usize].kind == "Map";

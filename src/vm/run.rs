@@ -1,8 +1,10 @@
 //! The dispatch loop: one instruction after another until the frame ends, waits or fails.
 
 use super::choose::{compare, switch};
+use super::evaluation::expect;
 use super::event::What;
 use super::execution::Frame;
+use super::expression::{evaluate, reach};
 use super::operate::{assign, call, find, insert, is_too_large};
 use super::tell::{entered, exited};
 use super::{Vm, World, document};
@@ -81,6 +83,17 @@ fn steps(
             }
             Op::Set { to, constant } => set(slots, to, constant_value(program, constant)),
             Op::Copy { to, from } => set(slots, to, at(slots, from)),
+            Op::Begin { wanted, registers } => {
+                match evaluate(vm, program, index, (wanted, registers), slots, pc, world) {
+                    Ok(next) => pc = next,
+                    Err(failure) => break Err(failure),
+                }
+            }
+            Op::Reach { to, reach: id } => {
+                if at(slots, to).is_missing() {
+                    reach(vm, program, to, id, slots, world);
+                }
+            }
             Op::Switch { slot, table } => {
                 let (value, table) = (at(slots, slot), &program.switches[table.0 as usize]);
                 if value.is_missing() {
@@ -159,6 +172,7 @@ fn rare(
             let value = insert(vm, program, index, insertion.0 as usize, slots, pc, world)?;
             set(slots, to, value);
         }
+        Op::Expect { slot, wanted } => expect(vm, program, index, (slot, wanted), slots, pc, world)?,
         Op::Raise { lack } => return Err(vm.lack(program, index, lack, slots, pc, world)),
         Op::Entered { transition } => entered(vm, program, index, transition, slots, world),
         Op::Exited { transition } => exited(vm, program, index, transition, slots, world),

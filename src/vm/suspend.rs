@@ -294,6 +294,7 @@ impl Reader<'_> {
         frame.run = self.number() as u32;
         frame.run_base = self.number();
         frame.previous = self.number();
+        frame.before_entry = frame.previous; // What waits has entered its state for good.
         frame.entered_ms = self.number();
         frame.waiting_since_ms = self.number();
         frame.attempts.clear();

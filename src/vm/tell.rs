@@ -20,7 +20,7 @@ pub(super) fn entered(
     let input = written(vm, program, transition.document, slots, world.block);
     let frame = &mut vm.frames[index as usize];
     let (id, previous) = (frame.run_base + 1, frame.previous);
-    frame.previous = id;
+    (frame.before_entry, frame.previous) = (previous, id);
     let what = What::StateEntered { kind: state.kind, name: &state.name, input: &input };
     tell(world, Event { id, previous, at_ms: world.now_ms, what });
 }

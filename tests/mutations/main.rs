@@ -3,6 +3,8 @@
 //! The fuzz targets `program` and `execution` look for the same mistakes with more patience.
 
 mod execution;
+mod expression;
+mod jsonata;
 mod mutate;
 mod program;
 

@@ -22,6 +22,8 @@ pub struct Case {
     states: Option<String>,
     /// or its only state.
     state: Option<String>,
+    /// The machine's `QueryLanguage`, where only states are given.
+    language: Option<String>,
     /// `express` where absent.
     #[serde(default, rename = "type")]
     machine_type: Kind,
@@ -118,10 +120,11 @@ impl Case {
     }
 
     fn written(&self) -> String {
+        let language = self.language.as_ref().map_or(String::new(), |name| format!(r#""QueryLanguage":"{name}","#));
         match (&self.definition, &self.states, &self.state) {
             (Some(definition), None, None) => definition.clone(),
-            (None, Some(states), None) => format!(r#"{{"StartAt":"A","States":{states}}}"#),
-            (None, None, Some(state)) => format!(r#"{{"StartAt":"A","States":{{"A":{state}}}}}"#),
+            (None, Some(states), None) => format!(r#"{{{language}"StartAt":"A","States":{states}}}"#),
+            (None, None, Some(state)) => format!(r#"{{{language}"StartAt":"A","States":{{"A":{state}}}}}"#),
             _ => panic!("{}: give one of definition, states, state", self.name),
         }
     }

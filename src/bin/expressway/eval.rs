@@ -1,5 +1,7 @@
 //! `expressway eval`: one expression over every line of input.
 
+mod jsonata;
+
 use crate::lines::{self, LINE_BYTES_MAX, Line, Place};
 use crate::{Exit, Trouble, terminal};
 use clap::{Args, ValueEnum};
@@ -11,33 +13,42 @@ use std::hash::{BuildHasher, RandomState};
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
-/// Evaluate a path or an intrinsic function over every line of JSON
+/// Evaluate a path, an intrinsic function or a JSONata expression over every line of JSON
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
   echo '{\"items\":[{\"price\":7},{\"price\":5}]}' | expressway eval '$.items[?(@.price > 6)]'
   expressway eval \"States.Format('{} of {}', \\$.done, \\$.all)\" progress.ndjson
   expressway eval --no-input --bind '{\"n\":[1,2]}' 'States.ArrayLength($n)'
+  expressway eval --language jsonata '{\"order\": id, \"total\": $sum(items.(price * count))}' orders.ndjson
+  expressway eval --language jsonata 'items[price > 6].name' orders.ndjson
+  expressway eval --language jsonata --no-input --bind '{\"n\":3}' '[1..$n]'
+  expressway eval --language jsonata --emit record 'id' orders.ndjson
 
-`$` is the line, `$$` an empty object, `$name` what --bind gives it. A line that
-cannot be evaluated is told on stderr, and the others go on.")]
+`$` is the line, `$name` what --bind gives it; `$$` is an empty object, in JSONata
+the line. A line for which a JSONata expression has no value writes nothing, or
+with --emit record {\"undefined\":true}. A line that cannot be evaluated is told on
+stderr, and the others go on.
+
+Exit status: 0 all lines could be evaluated; 1 some could not; 2 the expression or
+the command is wrong; 3 input or output broke.")]
 pub struct Arguments {
-    /// A path such as $.order.items[0], or a call such as States.ArrayLength($.items)
+    /// A path such as $.order.items[0], a call such as States.ArrayLength($.items); in JSONata any expression
     #[arg(value_name = "EXPRESSION")]
     expression: String,
     /// Files of NDJSON; standard input where none is given
     #[arg(value_name = "FILE", conflicts_with = "no_input")]
     files: Vec<PathBuf>,
-    /// The expression's language; intrinsic functions belong to jsonpath
+    /// The expression's language; intrinsic functions belong to jsonpath, jsonata is that of Step Functions
     #[arg(long, value_enum, default_value_t = Language::Jsonpath)]
     language: Language,
     /// What variables stand for: an object with a member for each, names without `$`
     #[arg(long, value_name = "JSON-OBJECT", default_value = "{}", hide_default_value = true)]
     bind: String,
-    /// Read nothing and evaluate once, with `$` an empty object
+    /// Read nothing and evaluate once, with `$` an empty object; in JSONata there is no `$` then
     #[arg(long)]
     no_input: bool,
-    /// The value alone, or a record for every line: {"result":…} or {"error":{"code":…,"message":…}}
+    /// The value alone, or a record for every line: {"result":…}, {"undefined":true} or {"error":{"code":…,"message":…}}
     #[arg(long, value_enum, default_value_t = Emit::Output)]
     emit: Emit,
 }
@@ -57,8 +68,7 @@ enum Emit {
 /// Evaluates the expression over every line.
 pub fn eval(arguments: &Arguments) -> Result<Exit, Trouble> {
     if arguments.language == Language::Jsonata {
-        let message = "this version evaluates no JSONata; --language jsonpath takes paths and intrinsic functions";
-        return Err(Trouble::Wrong(message.to_owned()));
+        return jsonata::eval(arguments);
     }
     let mut checker = Checker::new();
     let variables = checker.object(&arguments.bind)?;
