@@ -48,15 +48,32 @@ const DEFINITION: &str = r#"{"StartAt": "Band", "States": {
         "id.$": "$.id", "band.$": "$.triage.band", "title.$": "$.detail.type"}},
     "Whole": {"Type": "Succeed"}}}"#;
 
+/// Conditions, paths through objects and arrays, filters, objects, sums and functions written in place.
+const JSONATA: &str = r#"{"QueryLanguage": "JSONata", "StartAt": "Band", "States": {
+    "Band": {"Type": "Choice", "Default": "Low", "Choices": [
+        {"Condition": "{% $states.input.detail.severity >= 7 or $states.input.detail.urgent %}", "Next": "High"},
+        {"Condition": "{% $substringBefore($states.input.detail.type, ':') = 'Recon' %}", "Next": "High"}]},
+    "High": {"Type": "Pass", "End": true, "Output": {
+        "id": "{% $states.input.id & '-' & $states.input.region %}", "whole": "{% $states.input.detail %}"}},
+    "Low": {"Type": "Pass", "End": true, "Output": {
+        "names": "{% $states.input.tags[weight > 1].{'name': name, 'twice': weight * 2} %}",
+        "sum": "{% $sum($states.input.tags.(weight * 2)) %}",
+        "map": "{% $map($states.input.tags, function($tag, $place) { $tag.weight + $place }) %}"}}}}"#;
+
 const LINES: [&str; 3] = [
     r#"{"id":"a","region":"r","detail":{"severity":8.5,"type":"Recon:EC2/Portscan"}}"#,
     r#"{"id":"b","region":"r","detail":{"severity":2,"type":"Trojan","urgent":true},"triage":{"band":1}}"#,
-    r#"{"id":"c","region":"r","detail":{"severity":2,"type":"Other","urgent":false}}"#,
+    r#"{"id":"c","region":"r","detail":{"severity":2,"type":"Other","urgent":false},"tags":[{"name":"x","weight":1},{"name":"y","weight":2},{"name":"z","weight":3}]}"#,
 ];
 
 #[test]
 fn the_straight_path_allocates_nothing() {
-    let program = compile(DEFINITION, &Options::default()).expect("the definition is right");
+    allocates_nothing(DEFINITION);
+    allocates_nothing(JSONATA);
+}
+
+fn allocates_nothing(definition: &str) {
+    let program = compile(definition, &Options::default()).expect("the definition is right");
     let (mut vm, mut tally) = (Vm::new(&program), Tally::new(&program));
     let (mut out, mut effects) = (Vec::with_capacity(4096), Vec::new());
     let mut block = LINES.join("\n").into_bytes();

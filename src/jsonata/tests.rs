@@ -139,6 +139,20 @@ fn comparisons_and_logic() {
 }
 
 #[test]
+fn sums_and_counts_of_paths_are_those_of_their_sequences() {
+    let input = r#"{"a":[{"n":1,"m":[1,2],"e":[]},{"n":2.5,"m":3,"e":[]},{"t":"x"}],"b":{"e":[]}}"#;
+    for path in ["a.(n)", "a.(n * 2)", "a.(m)", "a.[n].($)", "a.($.n)", "a.(none)", "b.($.e)", "none.(n)", "a.(e)"] {
+        for function in ["$sum", "$count"] {
+            let apart = format!("($values := {path}; {function}($values))");
+            let value = |text: &str| evaluate(&mut Expression::new(text, &Given::input()).expect(text), input);
+            assert_eq!(value(&format!("{function}({path})")), value(&apart), "{function} of {path}");
+        }
+    }
+    fails("$sum([1, 2].(['x']))", "T0412");
+    fails("$sum([1, 2].($string($)))", "T0412");
+}
+
+#[test]
 fn arrays_and_ranges() {
     is("[1, [2, 3], nothing, [4..6]]", "[1,[2,3],[4,5,6]]");
     is("[[1..2], [3]]", "[[1,2],[3]]");

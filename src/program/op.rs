@@ -140,6 +140,12 @@ instruction_set! {
     Next { iterator: Register, done: Label }
     /// Adds to the result of a step: the items of an array one by one.
     Gather { to: Register, from: Register }
+    /// Adds a result of a path to the sum of those before it, the items of an array one by one; no number is a fault.
+    Sum { to: Register, from: Register }
+    /// The sum is complete.
+    Total { value: Register }
+    /// Adds how many items a result of a path has.
+    Count { to: Register, from: Register }
     /// Adds to the result of a step: an array as one item.
     Keep { to: Register, from: Register }
     /// Adds the iterator's item if the predicate is true, or is its place, or one of several places.

@@ -80,6 +80,60 @@ impl Evaluator {
         }
     }
 
+    /// Adds a result of a path to a sum. Until there is a number, null stands for one empty array, false for several: one
+    /// is the path's value, and its sum 0; several together are nothing.
+    pub(super) fn sum(&mut self, to: Register, value: Item, scene: &Scene<'_>) -> Outcome<()> {
+        if let Item::Number(number) = value {
+            let before = if let Item::Number(sum) = self.at(to) { sum } else { 0.0 };
+            self.set(to, Item::Number(before + number));
+            return Ok(());
+        }
+        if self.is_constructed(value) {
+            return Err(no_numbers());
+        }
+        let mut cursor = Default::default();
+        let mut sum = self.at(to);
+        while let Some(item) = self.heap.next(value, &mut cursor, scene.texts) {
+            let Some(number) = self.heap.number(item, scene.texts) else {
+                return Err(Fault::new("T0412")
+                    .with("index", "1")
+                    .with_text("token", "sum")
+                    .with_text("type", "numbers"));
+            };
+            sum = Item::Number(if let Item::Number(sum) = sum { sum + number } else { number });
+        }
+        if cursor.index == 0 && value.is_array() {
+            sum = match sum {
+                Item::Undefined => Item::Null,
+                Item::Null => Item::Bool(false),
+                other => other,
+            };
+        }
+        self.set(to, sum);
+        Ok(())
+    }
+
+    /// A sum is complete.
+    pub(super) fn total(&mut self, register: Register) {
+        match self.at(register) {
+            Item::Null => self.set(register, Item::Number(0.0)),
+            Item::Bool(_) => self.set(register, Item::Undefined),
+            _ => {}
+        }
+    }
+
+    /// Adds how many items a result of a path has.
+    pub(super) fn count(&mut self, to: Register, value: Item, scene: &Scene<'_>) {
+        let before = if let Item::Number(count) = self.at(to) { count } else { 0.0 };
+        let more = if self.is_constructed(value) { 1.0 } else { self.heap.count(value, scene.texts) as f64 };
+        self.set(to, Item::Number(before + more));
+    }
+
+    /// Whether a value is an array that was constructed in a path, which is one item of it.
+    pub(super) fn is_constructed(&self, value: Item) -> bool {
+        matches!(value, Item::Array(array) if self.heap.flags(array).constructed)
+    }
+
     /// Whether two values are equal; nothing is neither equal nor unequal.
     #[inline]
     fn same(&self, left: Register, right: Register, scene: &Scene<'_>) -> Option<bool> {
@@ -183,3 +237,8 @@ impl Evaluator {
 
 /// The most items of a range.
 const RANGE_MAX: f64 = 1e7;
+
+#[cold]
+fn no_numbers() -> Box<Fault> {
+    Fault::new("T0412").with("index", "1").with_text("token", "sum").with_text("type", "numbers")
+}

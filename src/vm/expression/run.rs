@@ -123,6 +123,9 @@ impl Evaluator {
                 self.set(to, Item::Number(place.into()));
             }
             Op::Gather { to, from } => self.gather(to, self.at(from), scene)?,
+            Op::Sum { to, from } => self.sum(to, self.at(from), scene)?,
+            Op::Total { value } => self.total(value),
+            Op::Count { to, from } => self.count(to, self.at(from), scene),
             Op::Keep { to, from } => self.keep(to, self.at(from))?,
             Op::Admit { to, iterator, predicate } => self.admit(to, iterator, predicate, scene)?,
             Op::Finish { value } => self.finish(value, scene),

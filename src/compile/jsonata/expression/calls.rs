@@ -1,6 +1,7 @@
 //! Functions: called, defined, applied in part, chained.
 
 use super::emit::{Body, Context, ContextKind, Emitter, Pending};
+use super::paths::How;
 use super::scopes::{Scope, Variable};
 use crate::builtin::jsonata::functions::builtin;
 use crate::builtin::jsonata::{BUILTINS, Item, Signature};
@@ -20,7 +21,7 @@ impl<'e> Emitter<'e, '_> {
     ) {
         let all: Vec<&'e Node> = first.into_iter().chain(arguments).collect();
         if let Some(function) = self.builtin(procedure) {
-            if self.inlined(function, &all, context, to) {
+            if self.inlined(function, &all, context, to) || self.aggregated(function, &all, context, to) {
                 return;
             }
             let start = self.registers(all.len() + 1);
@@ -32,6 +33,26 @@ impl<'e> Emitter<'e, '_> {
         }
         let (start, callee) = self.prepare(procedure, &all, context);
         self.emit(Op::Invoke { to, first: start, count: all.len() as u8, callee });
+    }
+
+    /// A call of `$sum` or `$count` for a path: one result after another is taken in.
+    fn aggregated(&mut self, function: u8, arguments: &[&'e Node], context: Context, to: Register) -> bool {
+        let how = match BUILTINS[usize::from(function)].name {
+            "sum" => How::Summed,
+            "count" => How::Counted,
+            _ => return false,
+        };
+        match arguments {
+            [Node { kind: Kind::Path(path), predicates, group: None, keep_array: false, .. }]
+                if predicates.is_empty() =>
+            {
+                self.frame.nest(1);
+                let is_done = self.aggregate(path, how, context, to);
+                self.frame.level -= 1;
+                is_done
+            }
+            _ => false,
+        }
     }
 
     /// The procedure, its arguments and the context, in registers one after another.

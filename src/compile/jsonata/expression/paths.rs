@@ -20,7 +20,58 @@ pub(super) enum Source {
     Single(Register),
 }
 
+/// What becomes of what a path finds.
+#[derive(Clone, Copy)]
+pub(super) struct Sink {
+    pub to: Register,
+    pub how: How,
+}
+
+/// How the results of a path come together.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum How {
+    Gathered,
+    /// `$sum` of them.
+    Summed,
+    /// `$count` of them.
+    Counted,
+}
+
+impl Sink {
+    pub fn gather(to: Register) -> Sink {
+        Sink { to, how: How::Gathered }
+    }
+
+    /// The instruction that takes one result.
+    fn take(self, from: Register) -> Op {
+        let to = self.to;
+        match self.how {
+            How::Gathered => Op::Gather { to, from },
+            How::Summed => Op::Sum { to, from },
+            How::Counted => Op::Count { to, from },
+        }
+    }
+}
+
 impl<'e> Emitter<'e, '_> {
+    /// `$sum` or `$count` of a path, without a sequence being made; false where that would not be the same.
+    pub fn aggregate(&mut self, path: &'e Path, how: How, context: Context, to: Register) -> bool {
+        let (Some(first), Some(last)) = (path.steps.first(), path.steps.last()) else { return false };
+        let is_odd = |step: &Step| step.tuple || matches!(step.node.kind, Kind::Sort(_));
+        let is_flat = last.stages.is_empty() && !matches!(last.node.kind, Kind::Array { .. } | Kind::Name(_));
+        if first.whole || !is_flat || path.keep_singleton || path.tuple || path.steps.iter().any(is_odd) {
+            return false;
+        }
+        let found = self.register();
+        self.set(found, if how == How::Counted { Item::Number(0.0) } else { Item::Undefined });
+        self.steps_from(&path.steps, context, Sink { to: found, how });
+        if how == How::Summed {
+            self.emit(Op::Total { value: found });
+        }
+        self.emit(Op::Move { to, from: found });
+        true
+    }
+
     /// A path; one item stays an array if `keeps`.
     pub fn path(&mut self, path: &'e Path, keeps: bool, group: Option<&'e Group>, context: Context, to: Register) {
         if let Some(tuples) = path.steps.iter().position(|step| step.tuple) {
@@ -32,7 +83,7 @@ impl<'e> Emitter<'e, '_> {
         // The context may be in the register that the result goes to.
         let found = self.register();
         self.set(found, Item::Undefined);
-        self.steps_from(&path.steps, context, found);
+        self.steps_from(&path.steps, context, Sink::gather(found));
         match group {
             None if keeps => self.emit(Op::FinishKeeping { value: found }),
             None => self.emit(Op::Finish { value: found }),
@@ -72,8 +123,8 @@ impl<'e> Emitter<'e, '_> {
         true
     }
 
-    /// The steps of a path, applied to its context; their results are gathered in `to`.
-    pub fn steps_from(&mut self, steps: &'e [Step], context: Context, to: Register) {
+    /// The steps of a path, applied to its context; their results go into `to`.
+    pub fn steps_from(&mut self, steps: &'e [Step], context: Context, to: Sink) {
         match self.known_part(steps, context) {
             Some((located, used)) if used > 0 => {
                 let value = self.register();
@@ -100,16 +151,14 @@ impl<'e> Emitter<'e, '_> {
         if path.steps.is_empty() { None } else { lowering.locate(&path, bindings) }
     }
 
-    pub fn steps(&mut self, steps: &'e [Step], source: Source, to: Register) {
+    pub fn steps(&mut self, steps: &'e [Step], source: Source, to: Sink) {
         if let Some(sort) = steps.iter().position(|step| matches!(step.node.kind, Kind::Sort(_))) {
             return self.sorted(steps, sort, source, to);
         }
         let names = self.name_run(steps);
         match (steps.split_first(), source) {
-            (None, Source::Context(context)) => self.emit(Op::Gather { to, from: context.register }),
-            (None, Source::Step(value) | Source::Items(value) | Source::Single(value)) => {
-                self.emit(Op::Gather { to, from: value })
-            }
+            (None, Source::Context(context)) => self.emit(to.take(context.register)),
+            (None, Source::Step(value) | Source::Items(value) | Source::Single(value)) => self.emit(to.take(value)),
             // One instruction would take a constructed array for one item.
             _ if names > 0 && !matches!(source, Source::Items(_)) => self.follow(steps, names, source, to),
             (Some((step, rest)), Source::Context(context)) if is_unlooped(step, context) => {
@@ -140,7 +189,7 @@ impl<'e> Emitter<'e, '_> {
         bare + usize::from(filtered)
     }
 
-    fn follow(&mut self, steps: &'e [Step], count: usize, source: Source, to: Register) {
+    fn follow(&mut self, steps: &'e [Step], count: usize, source: Source, to: Sink) {
         let name = |step: &'e Step| match &step.node.kind {
             Kind::Name(name) => Some(&**name),
             _ => None,
@@ -161,18 +210,18 @@ impl<'e> Emitter<'e, '_> {
     }
 
     /// Applies the rest of the steps to what the predicate lets through.
-    fn let_through(&mut self, predicate: &'e Node, value: Register, rest: &'e [Step], to: Register) {
+    fn let_through(&mut self, predicate: &'e Node, value: Register, rest: &'e [Step], to: Sink) {
         let looped = self.open_loop(|iterator| Op::Iterate { iterator, over: value });
         self.unless(predicate, Self::context(looped.item()), looped.next);
         match rest {
-            [] => self.emit(Op::Keep { to, from: looped.item() }),
+            [] => self.emit(Op::Keep { to: to.to, from: looped.item() }),
             rest => self.steps(rest, Source::Single(looped.item()), to),
         }
         self.close_loop(&looped);
     }
 
     /// One step, applied to one value, and the steps behind it applied to what it gives.
-    fn one_step(&mut self, step: &'e Step, rest: &'e [Step], context: Context, to: Register) {
+    fn one_step(&mut self, step: &'e Step, rest: &'e [Step], context: Context, to: Sink) {
         let value = self.register();
         self.into(&step.node, context, value);
         let mut stages = step.stages.iter().peekable();
@@ -185,18 +234,18 @@ impl<'e> Emitter<'e, '_> {
         }
         let source = if step.whole && !rest.is_empty() { Source::Items(value) } else { Source::Step(value) };
         if let Source::Items(from) = source {
-            self.emit(Op::KeepEmpty { to, from });
+            self.emit(Op::KeepEmpty { to: to.to, from });
         }
         self.steps(rest, source, to);
     }
 
     /// Steps with `^(…)` among them: what comes before is gathered, sorted, and gone on from.
-    fn sorted(&mut self, steps: &'e [Step], sort: usize, source: Source, to: Register) {
+    fn sorted(&mut self, steps: &'e [Step], sort: usize, source: Source, to: Sink) {
         let value = self.register();
         self.set(value, Item::Undefined);
         match source {
-            Source::Context(context) => self.steps_from(&steps[..sort], context, value),
-            source => self.steps(&steps[..sort], source, value),
+            Source::Context(context) => self.steps_from(&steps[..sort], context, Sink::gather(value)),
+            source => self.steps(&steps[..sort], source, Sink::gather(value)),
         }
         self.emit(Op::Close { value });
         let Kind::Sort(terms) = &steps[sort].node.kind else { return };

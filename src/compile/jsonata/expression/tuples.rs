@@ -2,6 +2,7 @@
 
 use super::emit::{Context, Emitter};
 use super::loops::Loop;
+use super::paths::Sink;
 use crate::builtin::jsonata::Item;
 use crate::program::{Op, Register};
 use crate::query::jsonata::ast::{Group, Kind, Node, Path, Stage, Step};
@@ -25,7 +26,7 @@ impl<'e> Emitter<'e, '_> {
         if first == 0 {
             self.emit(Op::Move { to: tuples, from: context.register });
         } else {
-            self.steps_from(&path.steps[..first], context, tuples);
+            self.steps_from(&path.steps[..first], context, Sink::gather(tuples));
             self.emit(Op::Close { value: tuples });
             self.emit(Op::Items { value: tuples });
         }
