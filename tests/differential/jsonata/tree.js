@@ -48,7 +48,9 @@ function* smallerDocuments(value) {
 function broken(text, damage) {
   const at = damage % (text.length + 1);
   const sign = '()[]{}.,;:?~>|^@#%*"/$1a=!<-+&'[damage % 31];
-  return damage % 2 ? text.slice(0, at) + text.slice(at + 1) : text.slice(0, at) + sign + text.slice(at);
+  const changed = damage % 2 ? text.slice(0, at) + text.slice(at + 1) : text.slice(0, at) + sign + text.slice(at);
+  // Half a surrogate pair is no text.
+  return changed.toWellFormed();
 }
 
 module.exports = { node, list, text, smaller, smallerDocuments, broken };

@@ -2,7 +2,7 @@
 
 use super::emit::{Body, Context, ContextKind, Emitter, Pending};
 use super::paths::How;
-use super::scopes::{Scope, Variable};
+use super::scopes::{Scope, Variable, behind};
 use crate::builtin::jsonata::functions::builtin;
 use crate::builtin::jsonata::{BUILTINS, Item, Signature};
 use crate::program::{self, Callee, CalleeId, LambdaId, Op, Register};
@@ -29,10 +29,12 @@ impl<'e> Emitter<'e, '_> {
                 self.emit(Op::Move { to: start, from: context.dollar });
             }
             self.arguments(&all, start, context);
-            return self.emit(Op::Apply { to, first: start, function, count: all.len() as u8 });
+            let count = self.byte(all.len());
+            return self.emit(Op::Apply { to, first: start, function, count });
         }
         let (start, callee) = self.prepare(procedure, &all, context);
-        self.emit(Op::Invoke { to, first: start, count: all.len() as u8, callee });
+        let count = self.byte(all.len());
+        self.emit(Op::Invoke { to, first: start, count, callee });
     }
 
     /// A call of `$sum` or `$count` for a path: one result after another is taken in.
@@ -60,14 +62,14 @@ impl<'e> Emitter<'e, '_> {
         let start = self.registers(arguments.len() + 2);
         self.into(procedure, context, start);
         self.arguments(arguments, start, context);
-        let end = Register(start.0 + 1 + arguments.len() as u16);
+        let end = behind(start, 1 + arguments.len());
         self.emit(Op::Move { to: end, from: context.dollar });
         (start, self.callee(procedure))
     }
 
     fn arguments(&mut self, arguments: &[&'e Node], start: Register, context: Context) {
         for (place, argument) in arguments.iter().enumerate() {
-            self.into(argument, context, Register(start.0 + 1 + place as u16));
+            self.into(argument, context, behind(start, 1 + place));
         }
     }
 
@@ -98,14 +100,15 @@ impl<'e> Emitter<'e, '_> {
         let start = self.registers(arguments.len() + 1);
         self.into(procedure, context, start);
         for (place, argument) in arguments.iter().enumerate() {
-            let register = Register(start.0 + 1 + place as u16);
+            let register = behind(start, 1 + place);
             match argument.kind {
                 Kind::Placeholder => self.set(register, Item::Unbound),
                 _ => self.into(argument, context, register),
             }
         }
         let callee = self.callee(procedure);
-        self.emit(Op::Partial { to, first: start, count: arguments.len() as u8, callee });
+        let count = self.byte(arguments.len());
+        self.emit(Op::Partial { to, first: start, count, callee });
     }
 
     /// `left ~> right`
@@ -146,19 +149,20 @@ impl<'e> Emitter<'e, '_> {
     ) {
         let mut captured = vec![context.dollar];
         let mut scope = Scope::default();
-        let mut next = 1 + parameters.len() as u16;
+        let mut next = behind(Register(1), parameters.len()).0;
         for name in names {
             let Some(variable) = self.lookup(&name) else { continue };
-            let inner = variable.registers.iter().enumerate().map(|(place, _)| Register(next + place as u16)).collect();
-            next += variable.registers.len() as u16;
+            let inner = variable.registers.iter().enumerate().map(|(place, _)| behind(Register(next), place)).collect();
+            next = behind(Register(next), variable.registers.len()).0;
             captured.extend(&variable.registers);
             scope.names.insert(name, Variable { registers: inner, certain: variable.certain });
         }
         let label = self.lowering.builder.label();
+        let count = self.byte(parameters.len());
         let id = self.lowering.builder.lambda(program::Lambda {
             entry: label,
             registers: next,
-            parameters: parameters.len() as u8,
+            parameters: count,
             depth: 0,
             signature,
             captured,
@@ -180,7 +184,7 @@ impl<'e> Emitter<'e, '_> {
             Body::Lambda(lambda) => {
                 self.open_scope(&[&lambda.body]);
                 for (place, name) in pending.parameters.iter().enumerate() {
-                    self.declare(name, Register(parameters.0 + place as u16));
+                    self.declare(name, behind(parameters, place));
                 }
                 self.tail(&lambda.body, context);
             }
@@ -207,7 +211,8 @@ impl<'e> Emitter<'e, '_> {
             Kind::Call { procedure, arguments } if plain && self.builtin(procedure).is_none() => {
                 let all: Vec<&'e Node> = arguments.iter().collect();
                 let (first, callee) = self.prepare(procedure, &all, context);
-                self.emit(Op::TailInvoke { first, count: all.len() as u8, callee });
+                let count = self.byte(all.len());
+                self.emit(Op::TailInvoke { first, count, callee });
             }
             Kind::Condition { condition, then, otherwise: Some(otherwise) } if plain => {
                 let other = self.lowering.builder.label();

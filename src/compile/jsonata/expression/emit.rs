@@ -161,6 +161,11 @@ impl<'e, 'a> Emitter<'e, 'a> {
         self.frame.registers(count)
     }
 
+    /// A count as instructions hold it.
+    pub fn byte(&mut self, count: usize) -> u8 {
+        self.frame.byte(count)
+    }
+
     pub fn literal(&mut self, item: Item) -> LiteralId {
         self.lowering.builder.literal(item)
     }

@@ -1,6 +1,7 @@
 //! Objects: with names that are constants, or by grouping values under the keys they give.
 
 use super::emit::{Context, ContextKind, Emitter};
+use super::scopes::behind;
 use super::tuples::Names;
 use crate::builtin::jsonata::Item;
 use crate::program::{Op, Register};
@@ -20,7 +21,7 @@ impl<'e> Emitter<'e, '_> {
             };
             let first = self.registers(names.len());
             for (place, (_, value)) in group.pairs.iter().enumerate() {
-                self.into(value, narrowed, Register(first.0 + place as u16));
+                self.into(value, narrowed, behind(first, place));
             }
             let names = self.lowering.builder.names(&names);
             return self.emit(Op::Object { to, first, names });
@@ -45,7 +46,8 @@ impl<'e> Emitter<'e, '_> {
         for (pair, (name, _)) in group.pairs.iter().enumerate() {
             self.into(name, context, key);
             self.emit(Op::Move { to: Register(key.0 + 1), from: looped.item() });
-            self.emit(Op::Classify { group: table, key, pair: pair as u8 });
+            let pair = self.byte(pair);
+            self.emit(Op::Classify { group: table, key, pair });
         }
         self.close_item(names);
         self.close_loop(&looped);
@@ -70,7 +72,8 @@ impl<'e> Emitter<'e, '_> {
         for (pair, (_, value)) in group.pairs.iter().enumerate() {
             let mark = self.frame.mark();
             let other = self.lowering.builder.label();
-            self.emit(Op::OfPair { group: table, pair: pair as u8, otherwise: other });
+            let pair = self.byte(pair);
+            self.emit(Op::OfPair { group: table, pair, otherwise: other });
             let member = self.register();
             self.into(value, context, member);
             self.emit(Op::Member { object, name: Register(table.0 + 1), value: member });

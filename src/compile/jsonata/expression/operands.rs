@@ -1,6 +1,7 @@
 //! Operators, conditions and arrays.
 
 use super::emit::{Context, Emitter};
+use super::scopes::behind;
 use crate::builtin::jsonata::Item;
 use crate::program::{Label, Op, Register};
 use crate::query::jsonata::ast::{Kind, Node, Operator};
@@ -96,10 +97,11 @@ impl<'e> Emitter<'e, '_> {
             // The reference nests the joins in one another, the first text deepest.
             let levels = (texts.len() - 2).saturating_sub(place.saturating_sub(1)) as u16;
             self.frame.nest(levels);
-            self.into(text, context, Register(first.0 + place as u16));
+            self.into(text, context, behind(first, place));
             self.frame.level -= levels;
         }
-        self.emit(Op::Concatenate { to, first, count: texts.len() as u8 });
+        let count = self.byte(texts.len());
+        self.emit(Op::Concatenate { to, first, count });
     }
 
     /// Goes to the label where the condition is false.

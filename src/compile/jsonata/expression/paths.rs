@@ -248,6 +248,10 @@ impl<'e> Emitter<'e, '_> {
             source => self.steps(&steps[..sort], source, Sink::gather(value)),
         }
         self.emit(Op::Close { value });
+        if sort == 1 && steps[0].whole && steps[0].stages.is_empty() {
+            // An array in front of the path is what is sorted; it is not an item.
+            self.emit(Op::Settle { value });
+        }
         let Kind::Sort(terms) = &steps[sort].node.kind else { return };
         self.sort(terms, value, None);
         for stage in &steps[sort].stages {

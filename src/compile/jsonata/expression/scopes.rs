@@ -52,6 +52,12 @@ impl Frame {
         first
     }
 
+    /// A count as instructions hold it; what is too large for one makes the frame full.
+    pub fn byte(&mut self, count: usize) -> u8 {
+        self.is_full |= count > usize::from(u8::MAX);
+        count.min(usize::from(u8::MAX)) as u8
+    }
+
     /// Goes so many levels deeper.
     pub fn nest(&mut self, levels: u16) {
         self.level += levels;
@@ -202,4 +208,9 @@ impl<'e> Emitter<'e, '_> {
     pub fn context(register: Register) -> Context {
         Context { register, dollar: register, kind: ContextKind::Any }
     }
+}
+
+/// The register so many places behind another. Where there are not so many, the frame is full.
+pub(super) fn behind(register: Register, places: usize) -> Register {
+    Register(register.0.saturating_add(places.min(usize::from(u16::MAX)) as u16))
 }

@@ -1,6 +1,7 @@
 //! `^(…)`
 
 use super::emit::Emitter;
+use super::scopes::behind;
 use super::tuples::Names;
 use crate::builtin::jsonata::Item;
 use crate::program::{Op, Register};
@@ -10,6 +11,8 @@ impl<'e> Emitter<'e, '_> {
     /// Sorts the items in the register; they may be tuples, which bind these names.
     pub fn sort(&mut self, terms: &'e [SortTerm], value: Register, names: Option<&Names>) {
         let mark = self.frame.mark();
+        // The directions are the bits of a word.
+        self.frame.is_full |= terms.len() > 32;
         let sorted = self.lowering.builder.label();
         self.emit(Op::Items { value });
         self.emit(Op::Several { value, otherwise: sorted });
@@ -20,11 +23,12 @@ impl<'e> Emitter<'e, '_> {
         let context = self.open_item(looped.item(), names);
         let first = self.registers(terms.len());
         for (place, term) in terms.iter().enumerate() {
-            let to = Register(first.0 + place as u16);
+            let to = behind(first, place);
             self.set(to, Item::Undefined);
             self.into(&term.expression, context, to);
         }
-        self.emit(Op::Rank { ranks, first, count: terms.len() as u8 });
+        let count = self.byte(terms.len());
+        self.emit(Op::Rank { ranks, first, count });
         self.close_item(names);
         self.close_loop(&looped);
         let falls = |(place, term): (usize, &SortTerm)| u32::from(term.descending) << place.min(31);

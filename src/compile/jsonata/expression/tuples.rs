@@ -150,7 +150,8 @@ impl<'e> Emitter<'e, '_> {
     /// The place of a name in tuples.
     fn binding(&mut self, name: &str) -> u8 {
         let next = self.tuple_names.len() + 1;
-        *self.tuple_names.entry(name.to_owned()).or_insert(next.min(255) as u8)
+        let next = self.byte(next);
+        *self.tuple_names.entry(name.to_owned()).or_insert(next)
     }
 }
 
