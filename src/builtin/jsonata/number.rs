@@ -9,6 +9,9 @@ pub fn write_number(value: f64, out: &mut Vec<u8>) {
     if value.trunc() == value && value.abs() < 9_007_199_254_740_992.0 {
         return write(out, format_args!("{}", value as i64));
     }
+    if write_plain(value, out) {
+        return;
+    }
     if !value.is_finite() {
         let name = if value.is_nan() { "NaN" } else { "Infinity" };
         return write(out, format_args!("{}{name}", if value < 0.0 { "-" } else { "" }));
@@ -16,8 +19,27 @@ pub fn write_number(value: f64, out: &mut Vec<u8>) {
     write_scientific(&scientific(value), out);
 }
 
+/// Appends a number with few digits and no exponent; false if it is not one of those, which are the most frequent.
+fn write_plain(value: f64, out: &mut Vec<u8>) -> bool {
+    // Fewer digits than fifteen are the shortest whoever finds them, and need no rounding.
+    const BYTES_MAX: usize = 15;
+    if !(1e-5..1e15).contains(&value.abs()) {
+        return false;
+    }
+    let mut buffer = zmij::Buffer::new();
+    let text = buffer.format_finite(value);
+    let is_plain = text.len() <= BYTES_MAX;
+    if is_plain {
+        out.extend_from_slice(text.as_bytes());
+    }
+    is_plain
+}
+
 /// Appends a number as `$string` and `&` do: with at most fifteen significant digits, half away from zero.
 pub fn write_rounded(value: f64, out: &mut Vec<u8>) {
+    if value.trunc() != value && write_plain(value, out) {
+        return;
+    }
     let is_short_integer = value.trunc() == value && value.abs() < 1e15;
     if is_short_integer || !value.is_finite() || significant_digits(&scientific(value)) <= 15 {
         return write_number(value, out);
@@ -221,6 +243,18 @@ mod tests {
         let mut out = Vec::new();
         write_rounded(value, &mut out);
         String::from_utf8(out).expect("ASCII")
+    }
+
+    #[test]
+    fn short_numbers_have_the_digits_that_rust_finds() {
+        for whole in [0_u32, 1, 9, 34, 100, 858_383, 99_999_999] {
+            for fraction in 1..1000 {
+                let text = format!("{whole}.{fraction:03}");
+                let value: f64 = text.parse().expect("it is a number");
+                assert_eq!(number_text(value), format!("{value}"), "{text}");
+                assert_eq!(number_text(-value), format!("{}", -value), "-{text}");
+            }
+        }
     }
 
     #[test]
