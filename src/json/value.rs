@@ -71,7 +71,8 @@ impl Value {
     /// The part of this value at `range` of its own bytes.
     #[inline(always)]
     pub fn part(self, range: Range<usize>) -> Value {
-        Value::new(self.source(), self.start as usize + range.start, self.start as usize + range.end)
+        debug_assert!(range.start <= range.end && range.len() <= LENGTH_MASK as usize);
+        Value { start: self.start + range.start as u32, tail: self.tail & !LENGTH_MASK | range.len() as u32 }
     }
 }
 

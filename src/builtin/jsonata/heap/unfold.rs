@@ -73,6 +73,7 @@ impl Heap {
         let mut suspect = false;
         let mut end = at + 1;
         self.keys.clear();
+        parts.reserve(16);
         loop {
             let start = past_blanks(text, end);
             if text.get(start).is_none_or(|byte| *byte != b'"') {
@@ -143,8 +144,10 @@ impl Unfolding<'_> {
             Some(b'f') => (Item::Bool(false), at + 5),
             Some(b'n') => (Item::Null, at + 4),
             Some(_) => {
-                let digits = |byte: &&u8| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
-                let end = at + text[at..].iter().take_while(digits).count().max(1);
+                let mut end = at + 1;
+                while matches!(text.get(end), Some(b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-')) {
+                    end += 1;
+                }
                 (Item::Digits(part(end)), end)
             }
             None => (Item::Undefined, text.len()),
