@@ -139,6 +139,13 @@ fn comparisons_and_logic() {
 }
 
 #[test]
+fn functions_that_are_called_again_and_again_give_their_registers_up() {
+    is("($f := function($x) { $x + 1 }; $sum($map([1..300000], $f)))", "45000450000");
+    is("($f := function($x) { $x + 1 }; $g := $f ~> $f; $sum($map([1..150000], $g)))", "11250375000");
+    is("$sort([1..20000], function($l, $r) { $l < $r })[0]", "20000");
+}
+
+#[test]
 fn sums_and_counts_of_paths_are_those_of_their_sequences() {
     let input = r#"{"a":[{"n":1,"m":[1,2],"e":[]},{"n":2.5,"m":3,"e":[]},{"t":"x"}],"b":{"e":[]}}"#;
     for path in ["a.(n)", "a.(n * 2)", "a.(m)", "a.[n].($)", "a.($.n)", "a.(none)", "b.($.e)", "none.(n)", "a.(e)"] {

@@ -16,9 +16,16 @@ pub(super) enum Activation {
     /// Code that called it.
     Code { pc: usize, base: usize, depth: u32, to: Register },
     /// A function that calls functions.
-    Higher(Box<super::higher::Higher>),
+    Higher { higher: Box<super::higher::Higher>, frame: Frame },
     /// The second of two functions one after the other.
-    Then(FunctionId),
+    Then { second: FunctionId, frame: Frame },
+}
+
+/// Which registers are in use while a function calls others: those behind them are given up when it goes on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Frame {
+    base: usize,
+    end: usize,
 }
 
 /// Functions with no more arguments than this are called without allocating.
@@ -253,7 +260,8 @@ impl Evaluator {
                 self.call(scene, function, &arguments)
             }
             Function::Chain { first, second } => {
-                self.activations.push(Activation::Then(second));
+                let frame = self.frame();
+                self.activations.push(Activation::Then { second, frame });
                 self.call(scene, first, &[arguments.first().copied().unwrap_or_default()])
             }
             Function::Regex(_) | Function::NextMatch { .. } => {
@@ -261,6 +269,17 @@ impl Evaluator {
                 self.give(scene, value)
             }
         }
+    }
+
+    /// The registers that are in use.
+    fn frame(&self) -> Frame {
+        Frame { base: self.base, end: self.registers.len() }
+    }
+
+    /// Gives up the registers of what was called.
+    fn go_back(&mut self, frame: Frame) {
+        self.base = frame.base;
+        self.registers.truncate(frame.end);
     }
 
     /// What goes on behind a call.
@@ -320,7 +339,8 @@ impl Evaluator {
         match progress {
             Progress::Done(value) => self.give(scene, value),
             Progress::Call { function, arguments, count } => {
-                self.activations.push(Activation::Higher(higher));
+                let frame = self.frame();
+                self.activations.push(Activation::Higher { higher, frame });
                 self.call(scene, function, &arguments[..count])
             }
         }
@@ -340,14 +360,20 @@ impl Evaluator {
                     self.set(to, value);
                     return Ok(pc);
                 }
-                Some(Activation::Then(second)) => return self.call(scene, second, &[value]),
-                Some(Activation::Higher(mut higher)) => match self.resume(&mut higher, value, scene)? {
-                    Progress::Done(result) => value = result,
-                    Progress::Call { function, arguments, count } => {
-                        self.activations.push(Activation::Higher(higher));
-                        return self.call(scene, function, &arguments[..count]);
+                Some(Activation::Then { second, frame }) => {
+                    self.go_back(frame);
+                    return self.call(scene, second, &[value]);
+                }
+                Some(Activation::Higher { mut higher, frame }) => {
+                    self.go_back(frame);
+                    match self.resume(&mut higher, value, scene)? {
+                        Progress::Done(result) => value = result,
+                        Progress::Call { function, arguments, count } => {
+                            self.activations.push(Activation::Higher { higher, frame });
+                            return self.call(scene, function, &arguments[..count]);
+                        }
                     }
-                },
+                }
                 None => unreachable!("every call is somebody's"),
             }
         }
