@@ -51,13 +51,15 @@ impl Heap {
         let mut at = 1;
         loop {
             at = past_blanks(unfolding.text, at);
-            let (part, end) = match unfolding.text.get(at) {
+            at = match unfolding.text.get(at) {
                 Some(b']') | None => break,
-                Some(b'{') => self.unfold_object(unfolding, at, parts)?,
-                Some(_) => unfolding.part(at),
+                Some(b'{') => {
+                    let (object, end) = self.unfold_object(unfolding, at, parts)?;
+                    parts.push(object);
+                    end
+                }
+                Some(_) => unfolding.part(at, parts),
             };
-            parts.push(part);
-            at = end;
         }
         let (start, len) = (self.items.len() as u32, parts.len() as u32);
         self.items.extend_from_slice(parts);
@@ -84,10 +86,12 @@ impl Heap {
             let key = key(&text[start..behind]);
             suspect |= !is_plain || self.keys.contains(&key);
             self.keys.push(key);
-            parts.push(self.name(unfolding, start, behind, is_plain)?);
-            let (value, behind) = unfolding.part(past_blanks(text, behind));
-            parts.push(value);
-            end = behind;
+            if is_plain {
+                parts.push(Item::Quoted(unfolding.value.part(start..behind)));
+            } else {
+                parts.push(self.decoded(unfolding, start, behind)?);
+            }
+            end = unfolding.part(past_blanks(text, behind), parts);
         }
         let (start, len) = (self.items.len() as u32, (parts.len() - first) as u32);
         self.items.extend_from_slice(&parts[first..]);
@@ -101,13 +105,10 @@ impl Heap {
         Ok((Item::Object(object), end))
     }
 
-    /// The name of a member, which is decoded if it has escapes.
-    #[inline]
-    fn name(&mut self, unfolding: &Unfolding<'_>, start: usize, end: usize, is_plain: bool) -> Outcome<Item> {
+    /// The name of a member that has escapes.
+    #[cold]
+    fn decoded(&mut self, unfolding: &Unfolding<'_>, start: usize, end: usize) -> Outcome<Item> {
         let name = Item::Quoted(unfolding.value.part(start..end));
-        if is_plain {
-            return Ok(name);
-        }
         let name = self.bytes(name, unfolding.texts).into_owned();
         self.keep(&name).map(Item::String)
     }
@@ -122,35 +123,54 @@ impl Heap {
 }
 
 impl Unfolding<'_> {
-    /// The part that begins at `at`, and where it ends.
+    /// Adds the part that begins at `at`; where it ends.
+    ///
+    /// Parts are made where they stay: handed on by value, they were written and read back in pieces, which took half of
+    /// the time.
     #[inline]
-    fn part(&self, at: usize) -> (Item, usize) {
+    fn part(&self, at: usize, parts: &mut Vec<Item>) -> usize {
         let text = self.text;
         let part = |end: usize| self.value.part(at..end);
         match text.get(at) {
             Some(b'"') => {
                 let end = json::string_end(text, at).0;
-                (Item::Quoted(part(end)), end)
+                parts.push(Item::Quoted(part(end)));
+                end
             }
             Some(b'{') => {
                 let end = json::end_of(text, at);
-                (Item::Keyed(part(end)), end)
+                parts.push(Item::Keyed(part(end)));
+                end
             }
             Some(b'[') => {
                 let end = json::end_of(text, at);
-                (Item::Listed(part(end)), end)
+                parts.push(Item::Listed(part(end)));
+                end
             }
-            Some(b't') => (Item::Bool(true), at + 4),
-            Some(b'f') => (Item::Bool(false), at + 5),
-            Some(b'n') => (Item::Null, at + 4),
+            Some(b't') => {
+                parts.push(Item::Bool(true));
+                at + 4
+            }
+            Some(b'f') => {
+                parts.push(Item::Bool(false));
+                at + 5
+            }
+            Some(b'n') => {
+                parts.push(Item::Null);
+                at + 4
+            }
             Some(_) => {
                 let mut end = at + 1;
                 while matches!(text.get(end), Some(b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-')) {
                     end += 1;
                 }
-                (Item::Digits(part(end)), end)
+                parts.push(Item::Digits(part(end)));
+                end
             }
-            None => (Item::Undefined, text.len()),
+            None => {
+                parts.push(Item::Undefined);
+                text.len()
+            }
         }
     }
 }
