@@ -5,7 +5,10 @@ use crate::json::{self, Kind, Texts, Value};
 use std::ops::Range;
 
 /// A value while an expression is evaluated. It is copied freely: what is large lies in a text or on the heap.
+///
+/// Its tag is as wide as what it tags, so that it is copied in two pieces and not in many.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[repr(u64)]
 pub enum Item {
     /// Nothing: what a path that leads nowhere gives.
     #[default]
