@@ -9,6 +9,7 @@ mod unfold;
 
 use super::fault::Fault;
 use super::item::{Cursor, Item, Span};
+pub use super::limit::out_of_memory;
 use crate::json::{self, Texts, Value};
 
 /// What a fault-prone operation gives.
@@ -429,14 +430,6 @@ impl Heap {
     pub fn fill(&mut self, cell: u32, value: Item) {
         self.cells[cell as usize] = value;
     }
-}
-
-/// The evaluation has made more than it may.
-#[cold]
-pub fn out_of_memory() -> Box<Fault> {
-    let mut fault = Fault::new("U1001");
-    fault.message = Some("Expression evaluation memory limit exceeded".into());
-    fault
 }
 
 /// What any number is, written out; smaller values count as much, so that the parts of a value are few enough, too.

@@ -9,17 +9,17 @@ pub const TEXT_BYTES_MAX: usize = 10 << 20;
 pub const DIGITS_MAX: usize = 100;
 
 /// The fault of an expression that tries for too long.
+#[cold]
 pub fn out_of_time() -> Box<Fault> {
     told("Expression evaluation timeout")
 }
 
 /// The fault of an expression that makes too much.
+#[cold]
 pub fn out_of_memory() -> Box<Fault> {
     told("Expression evaluation memory limit exceeded")
 }
 
 fn told(message: &str) -> Box<Fault> {
-    let mut fault = Fault::new("U1001");
-    fault.message = Some(message.to_owned());
-    fault
+    Fault::saying("U1001", message)
 }

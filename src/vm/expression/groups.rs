@@ -165,7 +165,7 @@ impl Evaluator {
     }
 
     /// Sets a member of an object, which is made with its first; nothing is no member.
-    pub(super) fn member(&mut self, object: Register, name: Item, value: Item, scene: &Scene<'_>) -> Outcome<()> {
+    pub(super) fn member(&mut self, object: Register, name: Item, value: Item) -> Outcome<()> {
         let made = match self.at(object) {
             Item::Object(made) => made,
             _ => {
@@ -178,7 +178,6 @@ impl Evaluator {
         if value.is_undefined() || name.is_undefined() {
             return Ok(());
         }
-        let _ = scene;
         self.heap.add(made, name, value)
     }
 

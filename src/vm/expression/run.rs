@@ -1,7 +1,8 @@
 //! The loop that runs an expression's instructions.
 
 use super::{End, Evaluator, Scene};
-use crate::builtin::jsonata::{Cursor, Fault, Flags, Function, Item, Outcome, boolean};
+use crate::builtin::jsonata::limit::out_of_time;
+use crate::builtin::jsonata::{Cursor, Flags, Function, Item, Outcome, boolean};
 use crate::program::{Op, Register};
 
 impl Evaluator {
@@ -128,7 +129,7 @@ impl Evaluator {
             Op::Count { to, from } => self.count(to, self.at(from), scene),
             Op::Keep { to, from } => self.keep(to, self.at(from))?,
             Op::Admit { to, iterator, predicate } => self.admit(to, iterator, predicate, scene)?,
-            Op::Finish { value } => self.finish(value, scene),
+            Op::Finish { value } => self.finish(value),
             Op::FinishKeeping { value } => self.finish_keeping(value)?,
             Op::KeepSingle { value } => self.keep_single(value),
             Op::Close { value } => self.close(value),
@@ -230,7 +231,7 @@ impl Evaluator {
             }
             Op::Group { group, over } => self.group(group, over, scene),
             Op::Classify { group, key, pair } => self.classify(group, key, pair, scene)?,
-            Op::Member { object, name, value } => self.member(object, self.at(name), self.at(value), scene)?,
+            Op::Member { object, name, value } => self.member(object, self.at(name), self.at(value))?,
             Op::Rank { ranks, first, count } => self.rank(ranks, first, count)?,
             Op::Sort { ranked, descending } => self.sort(ranked, descending, scene)?,
             Op::Closure { to, lambda } => {
@@ -312,12 +313,4 @@ impl Evaluator {
         self.set(Register(iterator.0 + 2), item);
         true
     }
-}
-
-/// The evaluation has run for too long; the words are AWS's (developer guide, "Transforming data with JSONata", errors).
-#[cold]
-pub(super) fn out_of_time() -> Box<Fault> {
-    let mut fault = Fault::new("U1001");
-    fault.message = Some("Expression evaluation timeout".into());
-    fault
 }

@@ -1,6 +1,7 @@
 //! Steps of paths: what they find, how their results are gathered, what filters let through.
 
 use super::{Evaluator, Scene};
+use crate::builtin::jsonata::limit::out_of_time;
 use crate::builtin::jsonata::{ArrayId, Flags, Item, Outcome, boolean};
 use crate::program::{Reach, Register};
 
@@ -41,7 +42,7 @@ impl Evaluator {
     fn follow_all(&mut self, from: Item, names: &[(Box<[u8]>, Item)], scene: &Scene<'_>) -> Outcome<Item> {
         let mut found = Item::Undefined;
         self.follow_each(from, names, &mut found, scene)?;
-        Ok(self.finished(found, scene))
+        Ok(self.finished(found))
     }
 
     /// Adds what the names lead to from every item. Calls itself once for each name at most.
@@ -71,7 +72,7 @@ impl Evaluator {
 
     /// Work that takes longer than an instruction.
     pub(super) fn charge(&mut self, steps: u64) -> Outcome<()> {
-        self.budget = self.budget.checked_sub(steps).ok_or_else(super::run::out_of_time)?;
+        self.budget = self.budget.checked_sub(steps).ok_or_else(out_of_time)?;
         Ok(())
     }
 
@@ -89,7 +90,7 @@ impl Evaluator {
             let value = self.look_up(item, name, scene)?;
             self.gather_into(&mut { found }, value, scene)?;
         }
-        Ok(self.finished(found, scene))
+        Ok(self.finished(found))
     }
 
     /// Adds a step's result to those before it: the items of an array one by one.
@@ -191,13 +192,13 @@ impl Evaluator {
     }
 
     /// A path is complete.
-    pub(super) fn finish(&mut self, register: Register, scene: &Scene<'_>) {
-        let item = self.finished(self.at(register), scene);
+    pub(super) fn finish(&mut self, register: Register) {
+        let item = self.finished(self.at(register));
         self.set(register, item);
     }
 
     /// One item of a sequence stands for itself, none for nothing; an array that is no sequence stays.
-    pub(super) fn finished(&mut self, item: Item, _scene: &Scene<'_>) -> Item {
+    pub(super) fn finished(&mut self, item: Item) -> Item {
         let Item::Array(array) = item else { return item };
         let flags = self.heap.flags(array);
         if !flags.sequence {
@@ -322,7 +323,7 @@ impl Evaluator {
         // What arrays were appended to is no sequence any more, in the reference: it stays an array, even of one item.
         let flags = Flags { sequence: !any_array, ..Flags::default() };
         self.heap.set_flags(found, flags);
-        Ok(self.finished(Item::Array(found), scene))
+        Ok(self.finished(Item::Array(found)))
     }
 
     /// Whether this is what [`Op::Wrap`](crate::program::Op::Wrap) makes of an array.
@@ -351,7 +352,7 @@ impl Evaluator {
         }
         let found = self.heap.array(Flags { sequence: true, ..Flags::default() });
         self.descend_into(found, from, scene)?;
-        Ok(self.finished(Item::Array(found), scene))
+        Ok(self.finished(Item::Array(found)))
     }
 
     fn descend_into(&mut self, found: ArrayId, from: Item, scene: &Scene<'_>) -> Outcome<()> {

@@ -56,14 +56,6 @@ impl Heap {
         if bytes > self.value_bytes_max as usize { Err(out_of_memory()) } else { self.check_memory(0, bytes) }
     }
 
-    /// Keeps a string that is written by parts: nothing else may be kept meanwhile.
-    pub fn string_with(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> Outcome<Item> {
-        let start = self.strings.len();
-        write(&mut self.strings);
-        self.check_memory(0, 0)?;
-        Ok(Item::String(Span { start: start as u32, len: (self.strings.len() - start) as u32 }))
-    }
-
     /// What a string says; empty for what is none.
     #[inline]
     pub fn bytes<'a>(&'a self, item: Item, texts: Texts<'a>) -> Cow<'a, [u8]> {
