@@ -1,17 +1,18 @@
 //! `expressway eval`: one expression over every line of input.
 
 mod jsonata;
+mod writer;
 
-use crate::lines::{self, LINE_BYTES_MAX, Line, Place};
-use crate::{Exit, Trouble, terminal};
+use crate::lines::{self, LINE_BYTES_MAX, Line};
+use crate::{Exit, Trouble};
 use clap::{Args, ValueEnum};
 use expressway::builtin::Random;
 use expressway::failure::Failure;
 use expressway::json::{self, Kind, PADDING, ReadSet, Reader, Source, Utf8};
-use expressway::query::{Expression, Scope, SyntaxError, evaluate, parse_expression};
+use expressway::query::{Expression, Scope, evaluate, parse_expression};
 use std::hash::{BuildHasher, RandomState};
-use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
+use writer::{Told, Writer};
 
 /// Evaluate a path, an intrinsic function or a JSONata expression over every line of JSON
 #[derive(Args)]
@@ -72,33 +73,33 @@ pub fn eval(arguments: &Arguments) -> Result<Exit, Trouble> {
     }
     let mut checker = Checker::new();
     let variables = checker.object(&arguments.bind)?;
-    let mut out = Writer { emit: arguments.emit, out: BufWriter::new(io::stdout().lock()), all_well: true };
+    let mut out = Writer::new(arguments.emit);
     let expression = match parse_expression(&arguments.expression) {
         Ok(expression) => expression,
         Err(error) => {
-            out.mistake(&arguments.expression, &error)?;
-            out.out.flush()?;
+            let place = (arguments.expression.as_str(), error.offset);
+            let code = ("SyntaxError", error.to_string());
+            out.mistake(place, code, &error.message, error.help.as_deref())?;
             return Ok(Exit::Wrong);
         }
     };
     let mut evaluator = Evaluator { expression, variables, random: Random::new(chance()), value: Vec::new() };
     if arguments.no_input {
-        out.result(None, evaluator.evaluate(b"{}"))?;
+        out.result(None, told(evaluator.evaluate(b"{}")))?;
     } else {
         lines::each_line(&arguments.files, |place, line| {
             let line = match line {
-                Line::Awaited => return Ok(out.out.flush()?),
+                Line::Awaited => return out.flush(),
                 Line::TooLong => Err(format!("longer than {LINE_BYTES_MAX} bytes")),
                 Line::Whole(line) => checker.check(line),
             };
             match line {
-                Ok(input) => out.result(Some(place), evaluator.evaluate(input)),
+                Ok(input) => out.result(Some(place), told(evaluator.evaluate(input))),
                 Err(reason) => out.error(Some(place), "InvalidExecutionInput", &reason),
             }
         })?;
     }
-    out.out.flush()?;
-    Ok(if out.all_well { Exit::AllWell } else { Exit::NotAll })
+    out.end()
 }
 
 /// The expression and what it needs beside the input.
@@ -158,55 +159,11 @@ impl Checker {
     }
 }
 
-/// Writes values or records.
-struct Writer<W: Write> {
-    emit: Emit,
-    out: W,
-    all_well: bool,
-}
-
-impl<W: Write> Writer<W> {
-    fn result(&mut self, place: Option<Place<'_>>, result: Result<&[u8], Failure>) -> Result<(), Trouble> {
-        match (result, self.emit) {
-            (Ok(value), Emit::Output) => write_all(&mut self.out, &[value, b"\n"]),
-            (Ok(value), Emit::Record) => write_all(&mut self.out, &[b"{\"result\":", value, b"}\n"]),
-            (Err(Failure { error, cause }), _) => {
-                self.error(place, &error.unwrap_or_default(), &cause.unwrap_or_default())
-            }
-        }
-    }
-
-    fn error(&mut self, place: Option<Place<'_>>, code: &str, message: &str) -> Result<(), Trouble> {
-        self.all_well = false;
-        if self.emit == Emit::Record {
-            let mut record = br#"{"error":{"code":"#.to_vec();
-            json::quote(code, &mut record);
-            record.extend_from_slice(br#","message":"#);
-            json::quote(message, &mut record);
-            return write_all(&mut self.out, &[&record, b"}}\n"]);
-        }
-        let place = place.map(|place| format!("{place}: ")).unwrap_or_default();
-        terminal::complain(&terminal::plain(&format!("{place}{code}: {message}")));
-        Ok(())
-    }
-
-    /// The expression itself is wrong.
-    fn mistake(&mut self, text: &str, error: &SyntaxError) -> Result<(), Trouble> {
-        if self.emit == Emit::Record {
-            return self.error(None, "SyntaxError", &error.to_string());
-        }
-        let before = text.get(..error.offset).unwrap_or(text).chars().count();
-        let mut message = format!("{}\n  {}\n  {}^", error.message, terminal::plain(text), " ".repeat(before));
-        if let Some(help) = &error.help {
-            message += &format!("\n  help: {help}");
-        }
-        terminal::complain(&message);
-        Ok(())
-    }
-}
-
-fn write_all(out: &mut impl Write, parts: &[&[u8]]) -> Result<(), Trouble> {
-    parts.iter().try_for_each(|part| out.write_all(part)).map_err(Trouble::from)
+/// A value, or the error and cause of a failure.
+fn told(result: Result<&[u8], Failure>) -> Told<'_> {
+    result.map(Some).map_err(|Failure { error, cause }| {
+        (error.unwrap_or_default().into_owned(), cause.unwrap_or_default().into_owned())
+    })
 }
 
 /// A number nobody can foretell, for functions that draw by lot.
