@@ -26,7 +26,7 @@ pub use number::{integer, number};
 pub use read_set::ReadSet;
 pub use reader::{Reader, Utf8};
 pub use splice::{Misfit, SpliceError, splice};
-pub use string::{decode, quote};
+pub use string::{code_unit, decode, quote};
 pub use value::{Source, Texts, Value};
 pub use walk::{
     Elements, Kind, Members, elements, elements_from, end_of, find, get, is_true, kind, member, members, pair,

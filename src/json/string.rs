@@ -45,19 +45,18 @@ fn escaped(inner: &[u8], at: usize) -> (char, usize) {
 
 fn code_point(inner: &[u8], at: usize) -> (char, usize) {
     let replaced = (char::REPLACEMENT_CHARACTER, (at + 6).min(inner.len()));
-    let Some(high) = code_unit(inner, at) else { return replaced };
-    if !(0xD800..=0xDBFF).contains(&high) {
-        return char::from_u32(high).map_or(replaced, |character| (character, at + 6));
+    let Some(first) = code_unit(inner, at) else { return replaced };
+    if !(0xD800..=0xDBFF).contains(&first) {
+        return char::from_u32(first.into()).map_or(replaced, |character| (character, at + 6));
     }
-    let Some(low @ 0xDC00..=0xDFFF) = code_unit(inner, at + 6) else { return replaced };
-    let character = char::from_u32(0x1_0000 + ((high - 0xD800) << 10) + (low - 0xDC00));
-    (character.unwrap_or(char::REPLACEMENT_CHARACTER), at + 12)
+    let pair = code_unit(inner, at + 6).and_then(|second| char::decode_utf16([first, second]).next()?.ok());
+    pair.map_or(replaced, |character| (character, at + 12))
 }
 
-/// The number in `\uXXXX` at `at`.
-fn code_unit(inner: &[u8], at: usize) -> Option<u32> {
+/// The UTF-16 unit in `\uXXXX` at `at`.
+pub fn code_unit(inner: &[u8], at: usize) -> Option<u16> {
     let digits = inner.get(at..at + 6)?.strip_prefix(b"\\u")?;
-    digits.iter().try_fold(0, |number, &digit| Some(number * 16 + (digit as char).to_digit(16)?))
+    digits.iter().try_fold(0, |number, &digit| Some(number << 4 | (digit as char).to_digit(16)? as u16))
 }
 
 /// Writes the string as JSON, with quotes, escaping no more than must be.

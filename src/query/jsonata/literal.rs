@@ -4,6 +4,7 @@ use super::token::Word;
 use super::{Mistake, mistake};
 use crate::builtin::jsonata::Fault;
 use crate::builtin::jsonata::surrogate::stand_in;
+use crate::json::code_unit;
 
 /// The string whose quote stands at `start`, and where it ends.
 pub(super) fn string(text: &str, start: usize) -> Result<(Word, usize), Mistake> {
@@ -44,21 +45,15 @@ fn escaped(text: &str, at: usize) -> Result<(char, usize), Mistake> {
 
 /// `\uXXXX` at `at`, or two that are a surrogate pair. Half a pair alone becomes its stand-in.
 fn code_point(text: &str, at: usize) -> Result<(char, usize), Mistake> {
-    let unit = code_unit(text, at).ok_or_else(|| mistake(Fault::new("S0104"), at))?;
+    let unit = code_unit(text.as_bytes(), at).ok_or_else(|| mistake(Fault::new("S0104"), at))?;
     let is_high = unit & 0xFC00 == 0xD800;
     if is_high
-        && let Some(low) = code_unit(text, at + 6)
+        && let Some(low) = code_unit(text.as_bytes(), at + 6)
         && let Some(Ok(character)) = char::decode_utf16([unit, low]).next()
     {
         return Ok((character, at + 12));
     }
     Ok((stand_in(unit), at + 6))
-}
-
-/// The number in `\uXXXX` at `at`.
-fn code_unit(text: &str, at: usize) -> Option<u16> {
-    let digits = text.as_bytes().get(at..at + 6)?.strip_prefix(b"\\u")?;
-    digits.iter().try_fold(0, |unit, &digit| Some(unit << 4 | char::from(digit).to_digit(16)? as u16))
 }
 
 /// The number at `start`, without a sign, as JSON writes it, and where it ends.
