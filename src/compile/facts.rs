@@ -3,6 +3,7 @@
 //! Lowering is repeated until a pass learns nothing new. Everything here only grows, so that comes to an end.
 
 use super::document::{Document, Place, Root};
+use super::tables::Tables;
 use super::template::Bound;
 use crate::asl::graph::{ScopeId, StateId};
 use crate::json::Step;
@@ -22,6 +23,8 @@ pub(super) struct Facts {
     bases: HashSet<Root>,
     /// What each scope takes from the one around it.
     captures: HashMap<ScopeId, Vec<Place>>,
+    /// The input's arrays.
+    pub tables: Tables,
     /// Whether this pass learned anything.
     pub learned: bool,
     /// Whether states that several ways lead to are given one unknown value, to come to an end sooner.

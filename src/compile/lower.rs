@@ -187,7 +187,7 @@ impl<'a> Lowering<'a> {
                 retry,
             });
         }
-        builder.set(Vec::new()); // The first set is the empty one.
+        builder.set(Vec::new(), &[]); // The first set is the empty one.
         Lowering {
             graph,
             options,

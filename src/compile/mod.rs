@@ -14,6 +14,7 @@ mod path;
 mod placement;
 mod recovery;
 mod slot;
+mod tables;
 mod template;
 mod variables;
 mod way;

@@ -51,7 +51,9 @@ impl Lowering<'_> {
         let paths = self.facts.reads(root).into_iter().filter(|path| !path.is_empty());
         let places: Vec<Place> = paths.map(|path| Place { root: root.clone(), path }).collect();
         let slots = places.into_iter().map(|place| (place.path.clone(), self.slot(&place).0)).collect();
-        self.builder.set(slots)
+        // Only of the input itself: what else is read is written down first, or comes from outside.
+        let tables = if *root == Root::Input(ScopeId(0)) { &self.facts.tables.read[..] } else { &[] };
+        self.builder.set(slots, tables)
     }
 
     /// After a value has been put into its slot: looks up what is read in it.

@@ -1,7 +1,7 @@
 //! Remembers in what order an object's keys came last time, so that a key is compared, not looked up.
 //!
-//! Events of one kind repeat their keys. Each key remembered says which one followed it; a right guess costs two loads and
-//! replaces finding the key's end, checking it and searching the read set. What is remembered is all that stood between two
+//! Events of one kind repeat their keys. Each key remembered says which two followed it lately; a right guess costs two
+//! loads and replaces finding the key's end, checking it and searching the read set. What is remembered is all that stood between two
 //! values, comma, colon and white space among it, so nothing of that is looked at again. A wrong guess costs time, nothing
 //! else: what a key means never depends on what was remembered. The memory is of fixed size (some 10 KB for each object of
 //! the read set), and a new key takes the place of an old one.
@@ -10,8 +10,9 @@ use super::grammar::Text;
 use super::read_set::Want;
 use super::vector::chunk;
 
-/// How many keys of one object are remembered at most: the first, and a power of two of sets, each with some places.
-const PLACES: usize = 1 + SETS * WAYS;
+/// How many keys of one object are remembered at most: two that came first, and a power of two of sets, each with some
+/// places.
+const PLACES: usize = FIRST.len() + SETS * WAYS;
 const SETS: usize = 1 << SET_BITS;
 const SET_BITS: u32 = 5;
 const WAYS: usize = 4;
@@ -34,7 +35,8 @@ pub(super) struct Key {
     words: [u128; 2],
     masks: [u128; 2],
     length: u8,
-    next: u8,
+    /// The keys that followed, the one that was learned later first.
+    next: [u8; 2],
     /// What is read of the member.
     pub want: Want,
 }
@@ -43,11 +45,11 @@ pub(super) struct Key {
 #[derive(Clone, Copy)]
 pub(super) struct Before {
     last: u8,
-    next: u8,
+    next: [u8; 2],
 }
 
-/// Where the first key is. No other has this for its next: one that begins with a brace must not be taken for another.
-const FIRST: u8 = 0;
+/// Where first keys are. No other has these for its next: one that begins with a brace must not be taken for another.
+const FIRST: [u8; 2] = [0, 1];
 /// No place at all.
 const NOWHERE: u8 = u8::MAX;
 
@@ -55,13 +57,7 @@ impl Before {
     /// The first key is yet to come.
     pub const NOTHING: Before = Before { last: NOWHERE, next: FIRST };
     /// A key that is not remembered.
-    pub const UNKNOWN: Before = Before { last: NOWHERE, next: NOWHERE };
-
-    /// After the key that was expected.
-    #[inline(always)]
-    pub fn then(self, key: &Key) -> Before {
-        Before { last: self.next, next: key.next }
-    }
+    pub const UNKNOWN: Before = Before { last: NOWHERE, next: [NOWHERE; 2] };
 
     /// Whether the first key is yet to come.
     pub fn is_nothing(self) -> bool {
@@ -70,12 +66,17 @@ impl Before {
 }
 
 impl Keys {
-    /// The key that followed last time, if it stands at `at`.
+    /// The key that followed lately, if it stands at `at`, and where the reader is behind it.
     #[inline(always)]
-    pub fn guess(&self, before: Before, text: Text<'_>, at: usize) -> Option<&Key> {
-        let key = self.known.get(before.next as usize)?;
-        // What lies behind the end must not be taken for a key.
-        (key.begins(chunk(text.bytes, at)?) && at + key.length() <= text.end()).then_some(key)
+    pub fn guess(&self, before: Before, text: Text<'_>, at: usize) -> Option<(&Key, Before)> {
+        let chunk = chunk(text.bytes, at)?;
+        let is_there = |place: u8| {
+            let key = self.known.get(place as usize)?;
+            // What lies behind the end must not be taken for a key.
+            let is_there = key.begins(chunk) && at + key.length() <= text.end();
+            is_there.then_some((key, Before { last: place, next: key.next }))
+        };
+        is_there(before.next[0]).or_else(|| is_there(before.next[1]))
     }
 
     /// Remembers that this key came now. It begins with a brace if it is the first, else with a comma.
@@ -88,9 +89,11 @@ impl Keys {
             self.known = vec![Key::NONE; PLACES].into();
         }
         let key = Key::new(text, want);
-        let place = if before.is_nothing() { FIRST } else { self.place(&key) };
-        if let Some(last) = self.known.get_mut(before.last as usize) {
-            last.next = place;
+        let place = if before.is_nothing() { self.first_place(&key) } else { self.place(&key) };
+        if let Some(last) = self.known.get_mut(before.last as usize)
+            && last.next[0] != place
+        {
+            last.next = [place, last.next[0]];
         }
         let known = &mut self.known[place as usize];
         if known.words != key.words {
@@ -99,10 +102,20 @@ impl Keys {
         Before { last: place, next: known.next }
     }
 
+    /// Where a first key is remembered; the one that was there is kept as the second.
+    fn first_place(&mut self, key: &Key) -> u8 {
+        let [latest, earlier] = FIRST.map(usize::from);
+        let known = self.known[latest].words == key.words || self.known[earlier].words == key.words;
+        if !known {
+            self.known[earlier] = self.known[latest];
+        }
+        if self.known[earlier].words == key.words { FIRST[1] } else { FIRST[0] }
+    }
+
     /// Where a key that is not the first is remembered, or may be: a free place, else one whose key has to go.
     fn place(&self, key: &Key) -> u8 {
         let hash = key.hash();
-        let set = 1 + (hash >> (u64::BITS - SET_BITS)) as usize * WAYS;
+        let set = FIRST.len() + (hash >> (u64::BITS - SET_BITS)) as usize * WAYS;
         let ways = &self.known[set..set + WAYS];
         let same = ways.iter().position(|known| known.words == key.words);
         let way = same.or_else(|| ways.iter().position(|known| known.length == 0));
@@ -113,7 +126,7 @@ impl Keys {
 impl Key {
     /// Begins no text: all bits must match, and the words of a key are never all ones.
     const NONE: Key =
-        Key { words: [u128::MAX; 2], masks: [u128::MAX; 2], length: 0, next: NOWHERE, want: Want::Nothing };
+        Key { words: [u128::MAX; 2], masks: [u128::MAX; 2], length: 0, next: [NOWHERE; 2], want: Want::Nothing };
 
     fn new(text: &[u8], want: Want) -> Key {
         let words = |byte: &dyn Fn(usize) -> u8| {
@@ -123,7 +136,7 @@ impl Key {
             words: words(&|place| text.get(place).copied().unwrap_or(0)),
             masks: words(&|place| if place < text.len() { 0xFF } else { 0 }),
             length: text.len() as u8,
-            next: NOWHERE,
+            next: [NOWHERE; 2],
             want,
         }
     }
@@ -153,7 +166,7 @@ const _: () = assert!(PLACES <= NOWHERE as usize);
 mod tests {
     use super::*;
 
-    fn guess<'k>(keys: &'k Keys, before: Before, text: &str) -> Option<&'k Key> {
+    fn guess<'k>(keys: &'k Keys, before: Before, text: &str) -> Option<(&'k Key, Before)> {
         keys.guess(before, Text::new(&[text.as_bytes(), &[b' '; KEY_MAX]].concat(), text.len()), 0)
     }
 
@@ -168,9 +181,21 @@ mod tests {
         }
         let mut before = Before::NOTHING;
         for (node, key) in (0..).zip(written) {
-            let known = guess(&keys, before, key).expect("it came in this order before");
+            let (known, behind) = guess(&keys, before, key).expect("it came in this order before");
             assert_eq!((known.length(), known.want), (key.len(), Want::Node(node)));
-            before = before.then(known);
+            before = behind;
+        }
+    }
+
+    #[test]
+    fn two_orders_that_alternate_are_both_recognised() {
+        let mut keys = Keys::default();
+        let orders = [["{\"id\":", ",\"a\":", ",\"b\":"], ["{\"a\":", ",\"id\":", ",\"b\":"]];
+        for order in orders {
+            order.iter().fold(Before::NOTHING, |before, key| keys.learn(before, key.as_bytes(), Want::Nothing));
+        }
+        for order in orders.iter().chain(&orders) {
+            order.iter().fold(Before::NOTHING, |before, key| guess(&keys, before, key).expect("it is known").1);
         }
     }
 
@@ -195,7 +220,7 @@ mod tests {
             before = keys.learn(before, format!(",\"key{}\":", number / 2).as_bytes(), Want::Nothing);
         }
         assert_eq!(keys.known.len(), PLACES);
-        assert!(keys.learn(before, &[b'k'; KEY_MAX + 1], Want::Nothing).next == NOWHERE);
-        assert!(keys.known.iter().all(|key| key.next != FIRST));
+        assert!(keys.learn(before, &[b'k'; KEY_MAX + 1], Want::Nothing).next == [NOWHERE; 2]);
+        assert!(keys.known.iter().all(|key| key.next.iter().all(|next| !FIRST.contains(next))));
     }
 }

@@ -1,6 +1,6 @@
 //! Which paths a program reads, as a tree, and the slot that each goes to.
 
-use super::Step;
+use super::{Step, Table};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -20,19 +20,30 @@ impl ReadSet {
     /// An empty path reads the whole value; one path may begin another, and may come twice with different slots.
     /// Panics where a path has more than 64 steps: the compiler has to cut those.
     pub fn new(paths: impl IntoIterator<Item = (Vec<Step>, u16)>) -> ReadSet {
+        ReadSet::with_tables(paths, &[])
+    }
+
+    /// The same, and of the arrays at the tables' paths the items are noted; a table is known by its place.
+    ///
+    /// Panics where a path has more than 64 steps.
+    pub fn with_tables(paths: impl IntoIterator<Item = (Vec<Step>, u16)>, tables: &[Table]) -> ReadSet {
         let mut root = Sketch::default();
         for (path, slot) in paths {
             assert!(path.len() <= STEPS_MAX, "a path of the read set has {} steps", path.len());
             root.add(&path, slot);
         }
-        let mut tree = Tree::default();
+        for (place, table) in (0..).zip(tables) {
+            assert!(table.path.len() <= STEPS_MAX, "the path of a table has {} steps", table.path.len());
+            root.add_table(&table.path, place);
+        }
+        let mut tree = Tree { tables: Columns::of(tables), ..Tree::default() };
         tree.put(root);
         ReadSet { tree: Arc::new(tree) }
     }
 
     /// Whether nothing is read.
     pub fn is_empty(&self) -> bool {
-        self.tree.slots.is_empty()
+        self.tree.slots.is_empty() && self.tree.tables.is_empty()
     }
 
     /// Every path, in its usual spelling, and its slot; for listings.
@@ -58,6 +69,7 @@ impl ReadSet {
 #[derive(Default)]
 struct Sketch {
     slots: Vec<u16>,
+    table: Option<u16>,
     steps: BTreeMap<Step, Sketch>,
 }
 
@@ -66,6 +78,13 @@ impl Sketch {
         match path {
             [] => self.slots.push(slot),
             [step, rest @ ..] => self.steps.entry(step.clone()).or_default().add(rest, slot),
+        }
+    }
+
+    fn add_table(&mut self, path: &[Box<str>], table: u16) {
+        match path {
+            [] => self.table = Some(table),
+            [name, rest @ ..] => self.steps.entry(Step::Key(name.clone())).or_default().add_table(rest, table),
         }
     }
 }
@@ -80,7 +99,7 @@ pub(super) enum Want {
     Nothing,
     /// The value itself, for one slot, and nothing of what it holds.
     Slot(u16),
-    /// What this node says.
+    /// What this node says. Of an item of a table: the value itself, for this column; if it is an array, it is a table.
     Node(u32),
 }
 
@@ -88,6 +107,7 @@ pub(super) enum Want {
 #[derive(Debug, Default)]
 pub(super) struct Tree {
     pub nodes: Vec<Node>,
+    pub tables: Vec<Columns>,
     /// The slots of all nodes: a node's own, then those beneath it.
     slots: Vec<u16>,
 }
@@ -99,6 +119,8 @@ pub(super) struct Node {
     pub keys: Vec<(Box<str>, NodeId)>,
     /// The elements that matter, in order.
     pub indices: Vec<(u32, NodeId)>,
+    /// If the value is an array, which table it is.
+    pub table: Option<u16>,
     own: Range<usize>,
     beneath: Range<usize>,
 }
@@ -106,7 +128,7 @@ pub(super) struct Node {
 impl Tree {
     fn put(&mut self, sketch: Sketch) -> NodeId {
         let id = self.nodes.len();
-        self.nodes.push(Node::default());
+        self.nodes.push(Node { table: sketch.table, ..Node::default() });
         let own = self.slots.len()..self.slots.len() + sketch.slots.len();
         self.slots.extend(sketch.slots);
         // A map gives its keys in order, and `str` orders as its bytes do.
@@ -127,7 +149,7 @@ impl Tree {
         let Some(id) = node else { return Want::Nothing };
         let node = &self.nodes[id];
         match self.own_slots(node) {
-            [slot] if node.beneath.is_empty() => Want::Slot(*slot),
+            [slot] if node.beneath.is_empty() && node.table.is_none() => Want::Slot(*slot),
             _ => Want::Node(u32::try_from(id).expect("paths are shorter than 65 steps, and slots fewer than 65,537")),
         }
     }
@@ -147,6 +169,44 @@ impl Tree {
     #[inline(always)]
     pub fn slots_beneath(&self, node: &Node) -> &[u16] {
         &self.slots[node.beneath.clone()]
+    }
+}
+
+/// Which members are noted of the items of a table.
+#[derive(Debug)]
+pub(super) struct Columns {
+    /// What is noted of each, by name in the order of its bytes.
+    names: Vec<(Box<str>, Want)>,
+    /// For each column, which table it is if it is an array.
+    pub tables: Vec<Option<u16>>,
+}
+
+impl Columns {
+    fn of(tables: &[Table]) -> Vec<Columns> {
+        let is_part = |inner: &Table, outer: &Table, name: &str| {
+            inner.path.split_last().is_some_and(|(last, path)| **last == *name && path == outer.path)
+        };
+        let place = |outer: &Table, name: &str| tables.iter().position(|inner| is_part(inner, outer, name));
+        let columns = |table: &Table| {
+            let inner = table.columns.iter().map(|name| place(table, name).map(|place| place as u16));
+            let tables: Vec<Option<u16>> = inner.collect();
+            let want = |(column, name): (u16, &Box<str>)| match tables[column as usize] {
+                None => (name.clone(), Want::Slot(column)),
+                Some(_) => (name.clone(), Want::Node(column.into())),
+            };
+            let mut names: Vec<(Box<str>, Want)> = (0..).zip(&table.columns).map(want).collect();
+            names.sort_by(|(left, _), (right, _)| left.cmp(right));
+            Columns { names, tables }
+        };
+        tables.iter().map(columns).collect()
+    }
+
+    /// What is noted of the member with this decoded name.
+    pub fn want(&self, name: &[u8]) -> Want {
+        match self.names.binary_search_by(|(key, _)| key.as_bytes().cmp(name)) {
+            Ok(place) => self.names[place].1,
+            Err(_) => Want::Nothing,
+        }
     }
 }
 

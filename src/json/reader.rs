@@ -5,7 +5,8 @@
 use super::grammar::{DEPTH_MAX, Text, unclosed};
 use super::learned::{Before, Keys};
 use super::malformed::{Fault, Malformed, Reason};
-use super::read_set::{Node, NodeId, ReadSet, Tree, Want};
+use super::read_set::{Columns, Node, NodeId, ReadSet, Tree, Want};
+use super::rows::{Cells, Rows};
 use super::string::decode;
 use super::walk::{elements, members};
 use super::{Source, Value};
@@ -25,12 +26,26 @@ pub enum Utf8 {
 pub struct Reader {
     set: ReadSet,
     learned: Vec<Keys>,
+    /// The same for the items of each table.
+    learned_items: Vec<Keys>,
+    rows: Rows,
 }
 
 impl Reader {
     /// A reader that has learned nothing yet.
     pub fn new(set: &ReadSet) -> Reader {
-        Reader { set: set.clone(), learned: vec![Keys::default(); set.tree().nodes.len()] }
+        let Tree { nodes, tables, .. } = set.tree();
+        Reader {
+            set: set.clone(),
+            learned: vec![Keys::default(); nodes.len()],
+            learned_items: vec![Keys::default(); tables.len()],
+            rows: Rows::new(tables.len()),
+        }
+    }
+
+    /// What was noted of arrays in the line that was read last.
+    pub fn rows(&self) -> &Rows {
+        &self.rows
     }
 
     /// Checks that `text[range]` is one JSON value with white space around it, fills every slot of the set, and returns the value.
@@ -77,7 +92,9 @@ impl Reader {
         }
         let text = Text::new(text, range.end);
         let start = text.blank(range.start);
-        let mut pass = Pass { text, tree: self.set.tree(), learned: &mut self.learned, source, slots };
+        self.rows.clear();
+        let Reader { set, learned, learned_items, rows } = self;
+        let mut pass = Pass { text, tree: set.tree(), learned, learned_items, rows, source, slots };
         let end = pass.part(start, 0, 0)?;
         let rest = text.blank(end);
         if rest != text.end() {
@@ -114,6 +131,8 @@ struct Pass<'a> {
     text: Text<'a>,
     tree: &'a Tree,
     learned: &'a mut [Keys],
+    learned_items: &'a mut [Keys],
+    rows: &'a mut Rows,
     source: Source,
     slots: &'a mut [Value],
 }
@@ -130,6 +149,10 @@ impl Pass<'_> {
         let end = match self.text.at(at) {
             b'{' if !wanted.keys.is_empty() => self.object(at, node, wanted, depth)?,
             b'[' if !wanted.indices.is_empty() => self.array(at, wanted, depth)?,
+            b'[' => match wanted.table {
+                Some(table) if self.source == Source::Line => self.items(at, table, depth)?,
+                _ => self.text.value(at, depth)?,
+            },
             _ => self.text.value(at, depth)?,
         };
         for &slot in tree.own_slots(wanted) {
@@ -139,28 +162,37 @@ impl Pass<'_> {
     }
 
     fn object(&mut self, at: usize, node: NodeId, wanted: &Node, depth: usize) -> Result<usize, Fault> {
+        let tree = self.tree;
         let mut keys = std::mem::take(&mut self.learned[node]);
-        let end = self.members(at, &mut keys, wanted, depth);
+        let find = |name: &[u8]| tree.want(wanted.member(name));
+        let end = self.members(at, &mut keys, &find, |pass, text, at, want| pass.member(text, at, want, depth + 1));
         self.learned[node] = keys;
         end
     }
 
-    /// Reads the object that opens at `at`. A key that comes after the same one as last time costs one comparison.
+    /// Reads the object that opens at `at`; `find` says what is read of a member, `take` reads its value. A key that comes
+    /// after the same one as last time costs one comparison.
     #[inline(always)]
-    fn members(&mut self, mut at: usize, keys: &mut Keys, wanted: &Node, depth: usize) -> Result<usize, Fault> {
+    fn members(
+        &mut self,
+        mut at: usize,
+        keys: &mut Keys,
+        find: &dyn Fn(&[u8]) -> Want,
+        take: impl Fn(&mut Self, &Text<'_>, usize, Want) -> Result<usize, Fault>,
+    ) -> Result<usize, Fault> {
         let text = self.text;
         let mut before = Before::NOTHING;
         loop {
             at = match keys.guess(before, text, at) {
-                Some(key) => {
-                    before = before.then(key);
-                    self.member(&text, text.blank(at + key.length()), key.want, depth + 1)?
+                Some((key, behind)) => {
+                    before = behind;
+                    take(self, &text, text.blank(at + key.length()), key.want)?
                 }
                 None if text.at(at) == b'}' => return Ok(at + 1),
-                None => match self.new_key(at, keys, wanted, before)? {
+                None => match self.new_key(at, keys, find, before)? {
                     Next::Member { value, want, before: now } => {
                         before = now;
-                        self.member(&text, value, want, depth + 1)?
+                        take(self, &text, value, want)?
                     }
                     Next::End(end) => return Ok(end),
                 },
@@ -183,7 +215,13 @@ impl Pass<'_> {
 
     /// Reads what stands between the value that ends at `at`, or the brace there, and the next value.
     #[inline(never)]
-    fn new_key(&self, from: usize, keys: &mut Keys, wanted: &Node, before: Before) -> Result<Next, Fault> {
+    fn new_key(
+        &self,
+        from: usize,
+        keys: &mut Keys,
+        find: &dyn Fn(&[u8]) -> Want,
+        before: Before,
+    ) -> Result<Next, Fault> {
         let text = self.text;
         let is_first = before.is_nothing();
         let mut at = if is_first { text.blank(from + 1) } else { text.blank(from) };
@@ -199,12 +237,74 @@ impl Pass<'_> {
         let (end, escaped) = text.string(at)?;
         let value = text.colon(end)?;
         if escaped {
-            let want = self.tree.want(wanted.member(decode(&text.bytes[at..end]).as_bytes()));
+            let want = find(decode(&text.bytes[at..end]).as_bytes());
             return Ok(Next::Member { value, want, before: Before::UNKNOWN });
         }
-        let want = self.tree.want(wanted.member(&text.bytes[at + 1..end - 1]));
+        let want = find(&text.bytes[at + 1..end - 1]);
         let before = keys.learn(before, &text.bytes[from..value], want);
         Ok(Next::Member { value, want, before })
+    }
+
+    /// Reads the array at `at`, which is this table: notes where its items lie.
+    fn items(&mut self, at: usize, table: u16, depth: usize) -> Result<usize, Fault> {
+        let (text, array) = (self.text, self.rows.open(table, at));
+        let mut at = text.blank(at + 1);
+        let mut count = 0;
+        if text.at(at) != b']' {
+            loop {
+                let end = self.item(at, table, depth + 1)?;
+                count += 1;
+                at = text.blank(end);
+                match text.at(at) {
+                    b',' => at = text.blank(at + 1),
+                    b']' => break,
+                    _ => return Err(Fault::new(at, unclosed(false))),
+                }
+            }
+        }
+        self.rows.close(array, count);
+        Ok(at + 1)
+    }
+
+    fn item(&mut self, at: usize, table: u16, depth: usize) -> Result<usize, Fault> {
+        let columns = &self.tree.tables[table as usize];
+        let is_object = self.text.at(at) == b'{';
+        let cells = is_object.then(|| self.rows.object(table, at, columns.tables.len())).flatten();
+        let Some(cells) = cells else {
+            let end = self.text.value(at, depth)?;
+            self.rows.plain(table, at, end);
+            return Ok(end);
+        };
+        let mut keys = std::mem::take(&mut self.learned_items[table as usize]);
+        let find = |name: &[u8]| columns.want(name);
+        let take = |pass: &mut Self, text: &Text<'_>, at, want| pass.cell(text, at, want, (columns, cells), depth + 1);
+        let end = self.members(at, &mut keys, &find, take);
+        self.learned_items[table as usize] = keys;
+        self.rows.object_ends(cells, end?);
+        end
+    }
+
+    /// Reads a member of an item.
+    #[inline(always)]
+    fn cell(
+        &mut self,
+        text: &Text<'_>,
+        at: usize,
+        want: Want,
+        (columns, cells): (&Columns, Cells),
+        depth: usize,
+    ) -> Result<usize, Fault> {
+        let (column, table) = match want {
+            Want::Nothing => return text.value(at, depth),
+            Want::Slot(column) => (column, None),
+            Want::Node(column) => (column as u16, columns.tables[column as usize]),
+        };
+        let end = match table {
+            Some(table) if text.at(at) == b'[' => self.items(at, table, depth)?,
+            _ => text.value(at, depth)?,
+        };
+        self.rows.set(cells, column, Value::new(self.source, at, end));
+        Ok(end)
     }
 
     fn array(&mut self, at: usize, wanted: &Node, depth: usize) -> Result<usize, Fault> {

@@ -2,12 +2,13 @@
 
 use super::{
     Callee, CalleeId, Cases, Comparison, ComparisonId, ConstantId, Expressions, FaultId, Fork, ForkId, ForkKind,
-    Identity, Insertion, InsertionId, Label, Lack, LackId, Lambda, LambdaId, LiteralId, NamesId, Op, Pause, PauseId,
-    Program, Query, QueryId, Reach, ReachId, RegexId, RequirementsId, Run, RunId, SetId, Slot, StateId, StateInfo,
-    Switch, SwitchId, TaskInfo, TaskSite, TaskSiteId, Template, TemplateId, Transition, TransitionId, Wanted, WantedId,
+    Identity, Insertion, InsertionId, Label, Lack, LackId, Lambda, LambdaId, LiteralId, Name, NamesId, Noted, Op,
+    Pause, PauseId, Program, Query, QueryId, Reach, ReachId, RegexId, RequirementsId, Run, RunId, SetId, Slot, StateId,
+    StateInfo, Switch, SwitchId, TaskInfo, TaskSite, TaskSiteId, Template, TemplateId, Transition, TransitionId,
+    Wanted, WantedId,
 };
 use crate::builtin::jsonata::{Fault, Item, Regex};
-use crate::json::{self, ReadSet, Source, Step, Value};
+use crate::json::{self, ReadSet, Source, Step, Table, Value};
 use crate::usage::Limits;
 use std::collections::HashMap;
 
@@ -169,12 +170,12 @@ impl Builder {
         })
     }
 
-    /// A set of paths and their slots.
-    pub fn set(&mut self, paths: Vec<(Vec<Step>, u16)>) -> SetId {
-        if paths.is_empty() && !self.sets.is_empty() {
+    /// A set of paths and their slots, and of arrays whose items are noted.
+    pub fn set(&mut self, paths: Vec<(Vec<Step>, u16)>, tables: &[Table]) -> SetId {
+        if paths.is_empty() && tables.is_empty() && !self.sets.is_empty() {
             return SetId(0);
         }
-        SetId(push(&mut self.sets, ReadSet::new(paths)))
+        SetId(push(&mut self.sets, ReadSet::with_tables(paths, tables)))
     }
 
     /// A query. There are at most 65,536.
@@ -234,19 +235,19 @@ impl Builder {
     }
 
     /// Names of members, for paths and objects.
-    pub fn names(&mut self, names: &[&str]) -> NamesId {
+    pub fn names<'n>(&mut self, names: impl IntoIterator<Item = (&'n str, Noted)>) -> NamesId {
         let names = self.quoted_names(names);
         NamesId(known_or_new(&mut self.expressions.names, names))
     }
 
     /// Names as they are compared, and as they are written.
-    pub fn quoted_names(&mut self, names: &[&str]) -> Vec<(Box<[u8]>, Item)> {
-        let mut quoted = |name: &&str| {
-            let mut text = Vec::new();
-            json::quote(name, &mut text);
-            (Box::from(name.as_bytes()), Item::Quoted(self.text(&text)))
+    pub fn quoted_names<'n>(&mut self, names: impl IntoIterator<Item = (&'n str, Noted)>) -> Vec<Name> {
+        let quoted = |(name, noted): (&str, Noted)| {
+            let mut quoted = Vec::new();
+            json::quote(name, &mut quoted);
+            Name { text: name.as_bytes().into(), quoted: Item::Quoted(self.text(&quoted)), noted }
         };
-        names.iter().map(&mut quoted).collect()
+        names.into_iter().map(quoted).collect()
     }
 
     /// A path that may lead through arrays.

@@ -2,6 +2,7 @@
 
 use super::{Label, Register, Slot};
 use crate::builtin::jsonata::{Fault, Item, Regex, Signature};
+use crate::json::Column;
 
 /// The pools of JSONata expressions.
 #[derive(Debug, Default)]
@@ -12,8 +13,8 @@ pub struct Expressions {
     pub literals: Vec<Item>,
     /// Regular expressions.
     pub regexes: Vec<Regex>,
-    /// Names of members: decoded, and as constants of the program's text.
-    pub names: Vec<Vec<(Box<[u8]>, Item)>>,
+    /// Names of members.
+    pub names: Vec<Vec<Name>>,
     /// See [`Lambda`].
     pub lambdas: Vec<Lambda>,
     /// See [`Callee`].
@@ -22,13 +23,38 @@ pub struct Expressions {
     pub faults: Vec<Fault>,
 }
 
+/// The name of a member.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Name {
+    /// Decoded.
+    pub text: Box<[u8]>,
+    /// A constant of the program's text.
+    pub quoted: Item,
+    /// Where the reader is thought to note the member. It must be asked whether it does for the object at hand.
+    pub noted: Noted,
+}
+
+/// Where the reader notes a member: there, if the object is an item of an array that is gone through,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Noted {
+    /// in a column of the items;
+    pub column: Column,
+    /// if it is the value in the first slot, in the second.
+    pub slots: Option<(Slot, Slot)>,
+}
+
+impl Noted {
+    /// Nowhere.
+    pub const NOWHERE: Noted = Noted { column: Column::NONE, slots: None };
+}
+
 /// A path that was looked up through objects, and must be looked up through arrays where nothing was found.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reach {
     /// The slots of what the path leads through, from its root on; missing where an object has no such member.
     pub through: Vec<Slot>,
     /// The names that lead from the first of them to the end.
-    pub names: Vec<(Box<[u8]>, Item)>,
+    pub names: Vec<Name>,
     /// The root is the input of an expression by itself: an array is one item of the path, not each of its items.
     pub wrapped: bool,
 }

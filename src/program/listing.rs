@@ -1,6 +1,8 @@
 //! A program as text, for people: every instruction with what its operands stand for.
 
-use super::{Cases, Comparison, Lack, LackId, Op, OpOperand, Operand, Piece, Pool, Program, Slot, Switch, TemplateId};
+use super::{
+    Cases, Comparison, Lack, LackId, Name, Op, OpOperand, Operand, Piece, Pool, Program, Slot, Switch, TemplateId,
+};
 use crate::builtin::jsonata::Item;
 use crate::json::Value;
 use std::fmt::{self, Display, Formatter, Write};
@@ -85,7 +87,7 @@ impl Listing<'_> {
             Pool::Fork => format!("{:?}", program.forks[at].kind),
             Pool::Reach => {
                 let reach = &program.expressions.reaches[at];
-                format!("{}.{}", slot_name(reach.through[0]), joined(reach.names.iter().map(|(name, _)| name)))
+                format!("{}.{}", slot_name(reach.through[0]), joined(&reach.names))
             }
             Pool::Literal => match program.expressions.literals[at] {
                 Item::Digits(value) | Item::Quoted(value) | Item::Listed(value) | Item::Keyed(value) => {
@@ -95,7 +97,7 @@ impl Listing<'_> {
                 other => format!("{other:?}").to_lowercase(),
             },
             Pool::Regex => format!("{:?}", program.expressions.regexes[at]),
-            Pool::Names => joined(program.expressions.names[at].iter().map(|(name, _)| name)),
+            Pool::Names => joined(&program.expressions.names[at]),
             Pool::Lambda => {
                 let lambda = &program.expressions.lambdas[at];
                 format!("@{} of {}, {} registers", lambda.entry.0, lambda.parameters, lambda.registers)
@@ -183,8 +185,8 @@ impl Listing<'_> {
     }
 }
 
-fn joined<'a>(names: impl Iterator<Item = &'a Box<[u8]>>) -> String {
-    names.map(|name| String::from_utf8_lossy(name)).collect::<Vec<_>>().join(".")
+fn joined(names: &[Name]) -> String {
+    names.iter().map(|name| String::from_utf8_lossy(&name.text)).collect::<Vec<_>>().join(".")
 }
 
 fn slot_name(slot: Slot) -> String {

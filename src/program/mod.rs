@@ -8,7 +8,7 @@ mod pools;
 mod resource;
 mod verify;
 
-pub use expression::{Callee, Expressions, Lambda, Reach};
+pub use expression::{Callee, Expressions, Lambda, Name, Noted, Reach};
 pub use op::{Op, Operand as OpOperand, Pool};
 pub use pools::{
     Branch, Case, Cases, Catcher, Comparison, Duration, EDITS_MAX, Edit, Expected, Fork, ForkKind, Insertion, Lack,

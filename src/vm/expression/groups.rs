@@ -2,7 +2,7 @@
 
 use super::{Evaluator, Scene};
 use crate::builtin::jsonata::{Cursor, Fault, Flags, Item, ObjectId, Outcome, json_of, too_deep};
-use crate::program::Register;
+use crate::program::{Name, Register};
 use std::collections::HashMap;
 
 /// Values under the keys they were given, in the order in which the keys came.
@@ -23,12 +23,12 @@ struct Entry {
 
 impl Evaluator {
     /// An object with these names and the values from `first` on, but for those that are nothing.
-    pub(super) fn object(&mut self, first: Register, names: &[(Box<[u8]>, Item)]) -> Outcome<Item> {
+    pub(super) fn object(&mut self, first: Register, names: &[Name]) -> Outcome<Item> {
         let object = self.heap.object();
-        for (place, (_, name)) in names.iter().enumerate() {
+        for (place, name) in names.iter().enumerate() {
             let value = self.heap.open(self.at(Register(first.0 + place as u16)));
             if !value.is_undefined() {
-                self.heap.add(object, *name, value)?;
+                self.heap.add(object, name.quoted, value)?;
             }
         }
         Ok(Item::Object(object))

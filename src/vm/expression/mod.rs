@@ -21,7 +21,7 @@ use crate::builtin::Random;
 use crate::builtin::jsonata::signature::Passed;
 use crate::builtin::jsonata::{Heap, Item};
 use crate::failure::Failure;
-use crate::json::{Texts, Value};
+use crate::json::{Rows, Texts, Value};
 use crate::program::{Program, Register, WantedId};
 use crate::usage::Limits;
 use call::Activation;
@@ -56,6 +56,8 @@ struct Scene<'a> {
     program: &'a Program,
     slots: &'a [Value],
     texts: Texts<'a>,
+    /// What the reader noted of arrays in the line.
+    rows: &'a Rows,
     random: &'a mut Random,
     now_ms: u64,
 }
@@ -106,10 +108,11 @@ pub(super) fn evaluate(
     world: &mut World<'_>,
 ) -> Result<usize, Box<Failure>> {
     let place = Place { wanted, index, pc };
-    let Vm { evaluator, arena, random, .. } = vm;
+    let Vm { evaluator, arena, random, readers, .. } = vm;
     evaluator.begin(registers, &program.limits);
     let texts = Texts { line: world.block, arena, constants: &program.text };
-    let ended = evaluator.run(&mut Scene { program, slots, texts, random, now_ms: world.now_ms }, pc);
+    let rows = readers[program.input_set.0 as usize].rows();
+    let ended = evaluator.run(&mut Scene { program, slots, texts, rows, random, now_ms: world.now_ms }, pc);
     vm.instructions += INSTRUCTIONS_MAX - evaluator.budget;
     match ended {
         Ok(end) => outcome::end(vm, program, end, place, slots, world),

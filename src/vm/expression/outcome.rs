@@ -117,10 +117,17 @@ pub(in crate::vm) fn reach(
     slots: &mut [Value],
     world: &World<'_>,
 ) {
-    let Vm { evaluator, arena, random, .. } = vm;
+    let Vm { evaluator, arena, random, readers, .. } = vm;
     evaluator.begin(0, &program.limits);
     let texts = Texts { line: world.block, arena, constants: &program.text };
-    let scene = Scene { program, slots, texts, random, now_ms: world.now_ms };
+    let scene = Scene {
+        program,
+        slots,
+        texts,
+        rows: readers[program.input_set.0 as usize].rows(),
+        random,
+        now_ms: world.now_ms,
+    };
     let found = evaluator.reach(&scene, &program.expressions.reaches[reach.0 as usize]);
     // Through arrays of a document that was read nothing is found that could be too large.
     let keep = |found| keep(vm, program, None, found, world);

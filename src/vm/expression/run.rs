@@ -272,7 +272,7 @@ impl Evaluator {
     /// Begins to go through the items of an array; any other value is a single item.
     #[inline]
     fn iterate(&mut self, iterator: Register, over: Item, scene: &Scene<'_>) -> Outcome<()> {
-        let over = if let Item::Listed(_) = over { self.heap.unfolded(over, scene.texts)? } else { over };
+        let over = self.unfolded(over, scene)?;
         self.set(iterator, over);
         self.set(Register(iterator.0 + 1), Item::Cursor(Cursor { index: 0, at: 0 }));
         Ok(())

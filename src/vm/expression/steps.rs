@@ -3,18 +3,18 @@
 use super::{Evaluator, Scene};
 use crate::builtin::jsonata::limit::out_of_time;
 use crate::builtin::jsonata::{ArrayId, Flags, Item, Outcome, boolean};
-use crate::program::{Reach, Register};
+use crate::program::{Name, Noted, Reach, Register};
 
 const OPEN: Flags = Flags { sequence: true, open: true, keep_singleton: false, constructed: false, tuples: false };
 
 impl Evaluator {
     /// What the names lead to from the item, as a path of them would say.
-    pub(super) fn follow(&mut self, from: Item, names: &[(Box<[u8]>, Item)], scene: &Scene<'_>) -> Outcome<Item> {
+    pub(super) fn follow(&mut self, from: Item, names: &[Name], scene: &Scene<'_>) -> Outcome<Item> {
         let mut at = from;
         // As long as there are only objects, there is nothing to gather.
-        for (place, (name, _)) in names.iter().enumerate() {
+        for (place, name) in names.iter().enumerate() {
             match at {
-                Item::Keyed(_) | Item::Object(_) => at = self.heap.get(at, name, scene.texts),
+                Item::Keyed(_) | Item::Object(_) => at = self.of_object(at, name, scene),
                 Item::Listed(_) | Item::Array(_) => return self.follow_all(at, &names[place..], scene),
                 _ => return Ok(Item::Undefined),
             }
@@ -33,28 +33,22 @@ impl Evaluator {
         }
         let names = &reach.names[place..];
         if reach.wrapped && place == 0 {
-            let found = self.look_up(from, &names[0].0, scene)?;
+            let found = self.look_up(from, &names[0], scene)?;
             return self.follow(found, &names[1..], scene);
         }
         self.follow_all(from, names, scene)
     }
 
-    fn follow_all(&mut self, from: Item, names: &[(Box<[u8]>, Item)], scene: &Scene<'_>) -> Outcome<Item> {
+    fn follow_all(&mut self, from: Item, names: &[Name], scene: &Scene<'_>) -> Outcome<Item> {
         let mut found = Item::Undefined;
         self.follow_each(from, names, &mut found, scene)?;
         Ok(self.finished(found))
     }
 
     /// Adds what the names lead to from every item. Calls itself once for each name at most.
-    fn follow_each(
-        &mut self,
-        from: Item,
-        names: &[(Box<[u8]>, Item)],
-        found: &mut Item,
-        scene: &Scene<'_>,
-    ) -> Outcome<()> {
-        let Some(((name, _), rest)) = names.split_first() else { return self.gather_into(found, from, scene) };
-        let from = if let Item::Listed(_) = from { self.heap.unfolded(from, scene.texts)? } else { from };
+    fn follow_each(&mut self, from: Item, names: &[Name], found: &mut Item, scene: &Scene<'_>) -> Outcome<()> {
+        let Some((name, rest)) = names.split_first() else { return self.gather_into(found, from, scene) };
+        let from = self.unfolded(from, scene)?;
         let mut cursor = Default::default();
         let single = matches!(from, Item::Array(array) if self.heap.flags(array).constructed);
         while let Some(item) = if single { Some(from) } else { self.heap.next(from, &mut cursor, scene.texts) } {
@@ -70,6 +64,32 @@ impl Evaluator {
         Ok(())
     }
 
+    /// The member of an object: where the reader noted it, else it is looked for.
+    #[inline]
+    fn of_object(&self, object: Item, name: &Name, scene: &Scene<'_>) -> Item {
+        let Noted { column, slots } = name.noted;
+        let Item::Keyed(value) = object else { return self.heap.get(object, &name.text, scene.texts) };
+        if let Some(member) = scene.rows.member(value, column) {
+            return Item::of(member, scene.texts);
+        }
+        match slots {
+            Some((outer, inner)) if scene.slots[outer.0 as usize] == value => {
+                Item::of(scene.slots[inner.0 as usize], scene.texts)
+            }
+            _ => self.heap.get(object, &name.text, scene.texts),
+        }
+    }
+
+    /// An array as one of the heap, of the items that the reader noted, if it did; anything else as it is.
+    #[inline]
+    pub(super) fn unfolded(&mut self, item: Item, scene: &Scene<'_>) -> Outcome<Item> {
+        let Item::Listed(value) = item else { return Ok(item) };
+        match scene.rows.items(value) {
+            Some(rows) => self.heap.listed(value, rows, scene.texts),
+            None => self.heap.unfolded(item, scene.texts),
+        }
+    }
+
     /// Work that takes longer than an instruction.
     pub(super) fn charge(&mut self, steps: u64) -> Outcome<()> {
         self.budget = self.budget.checked_sub(steps).ok_or_else(out_of_time)?;
@@ -77,12 +97,12 @@ impl Evaluator {
     }
 
     /// The member of an object, or those of all objects in an array.
-    pub(super) fn look_up(&mut self, item: Item, name: &[u8], scene: &Scene<'_>) -> Outcome<Item> {
+    fn look_up(&mut self, item: Item, name: &Name, scene: &Scene<'_>) -> Outcome<Item> {
         if !item.is_array() {
-            return Ok(self.heap.get(item, name, scene.texts));
+            return Ok(self.of_object(item, name, scene));
         }
         let found = Item::Array(self.heap.array(OPEN));
-        let item = if let Item::Listed(_) = item { self.heap.unfolded(item, scene.texts)? } else { item };
+        let item = self.unfolded(item, scene)?;
         let mut cursor = Default::default();
         while let Some(item) = self.heap.next(item, &mut cursor, scene.texts) {
             self.charge(1)?;
@@ -133,7 +153,7 @@ impl Evaluator {
                 Ok(())
             }
             Item::Listed(_) => {
-                let unfolded = self.heap.unfolded(value, scene.texts)?;
+                let unfolded = self.unfolded(value, scene)?;
                 self.flatten(array, unfolded, scene)
             }
             single => self.heap.push(array, single),
@@ -294,6 +314,11 @@ impl Evaluator {
         let place = if place < 0.0 { self.heap.count(from, scene.texts) as f64 + place } else { place };
         if place < 0.0 || place > f64::from(u32::MAX) {
             return Item::Undefined;
+        }
+        if let Item::Listed(value) = from
+            && let Some(rows) = scene.rows.items(value)
+        {
+            return rows.get(place as usize).map_or(Item::Undefined, |row| Item::of(row.item(), scene.texts));
         }
         self.heap.nth(from, place as usize, scene.texts).unwrap_or_default()
     }

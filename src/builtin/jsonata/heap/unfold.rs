@@ -7,7 +7,7 @@
 use super::{ArrayHead, Flags, Heap, ObjectHead, Outcome};
 use crate::builtin::jsonata::item::Item;
 use crate::builtin::jsonata::{ArrayId, ObjectId};
-use crate::json::{self, Texts, Value};
+use crate::json::{self, Row, Texts, Value};
 
 /// Values that are remembered; the expressions of a state share few.
 const REMEMBERED_MAX: usize = 8;
@@ -44,6 +44,26 @@ impl Heap {
             self.unfolded.push((value, unfolded));
         }
         Ok(unfolded)
+    }
+
+    /// An array of a text as one of the heap, with the items that its reader noted.
+    pub fn listed(&mut self, array: Value, rows: &[Row], texts: Texts<'_>) -> Outcome<Item> {
+        if let Some((_, known)) = self.unfolded.iter().find(|(known, _)| *known == array) {
+            return Ok(*known);
+        }
+        self.check_memory(rows.len(), 0)?;
+        let (start, len) = (self.items.len() as u32, rows.len() as u32);
+        self.items.extend(rows.iter().map(|row| match row.is_object() {
+            true => Item::Keyed(row.item()),
+            false => Item::of(row.item(), texts),
+        }));
+        let (extent, flags) = (array.len() as u32, Flags::default());
+        self.arrays.push(ArrayHead { start, len, capacity: len, extent, depth: 2, flags, origin: array });
+        let listed = Item::Array(ArrayId(self.arrays.len() as u32 - 1));
+        if self.unfolded.len() < REMEMBERED_MAX {
+            self.unfolded.push((array, listed));
+        }
+        Ok(listed)
     }
 
     /// The array that is the whole text.

@@ -144,6 +144,7 @@ impl<'e, 'a> Emitter<'e, 'a> {
     }
 
     pub fn emit(&mut self, op: Op) {
+        self.trace(op);
         self.code.push(op);
     }
 
@@ -293,6 +294,8 @@ impl<'e, 'a> Emitter<'e, 'a> {
                 let nowhere = crate::program::Reach { through: vec![slot], names: Vec::new(), wrapped: false };
                 let reach = located.reach.unwrap_or_else(|| self.lowering.builder.reach(nowhere));
                 self.emit(Op::Load { to, slot, reach });
+                let origin = self.lowering.input_path(&place);
+                self.frame.set_origin(to, origin);
             }
             Document::Constant(node) => self.constant(&node, to),
             other => self.load_document(&other, to),

@@ -4,7 +4,7 @@ use super::emit::{Context, ContextKind, Emitter};
 use super::scopes::behind;
 use super::tuples::Names;
 use crate::builtin::jsonata::Item;
-use crate::program::{Op, Register};
+use crate::program::{Noted, Op, Register};
 use crate::query::jsonata::ast::{Group, Kind, Node};
 
 impl<'e> Emitter<'e, '_> {
@@ -23,7 +23,7 @@ impl<'e> Emitter<'e, '_> {
             for (place, (_, value)) in group.pairs.iter().enumerate() {
                 self.into(value, narrowed, behind(first, place));
             }
-            let names = self.lowering.builder.names(&names);
+            let names = self.lowering.builder.names(names.iter().map(|name| (*name, Noted::NOWHERE)));
             return self.emit(Op::Object { to, first, names });
         }
         self.emit(Op::Move { to, from: context.register });

@@ -5,6 +5,7 @@ mod emit;
 mod groups;
 mod loops;
 mod operands;
+mod origins;
 mod paths;
 mod scopes;
 mod sorts;
@@ -156,7 +157,9 @@ impl Lowering<'_> {
         });
         let places: Vec<Place> = through.collect();
         let through: Vec<Slot> = places.iter().map(|place| self.slot(place)).collect();
-        let names = self.builder.quoted_names(names);
+        let origin = self.input_path(&base);
+        let (noted, _) = self.noted(origin, names);
+        let names = self.builder.quoted_names(noted);
         let reach = (!through.is_empty()).then(|| self.builder.reach(Reach { through, names, wrapped }));
         Located { reach, ..Located::at(Document::At(end(&base))) }
     }

@@ -103,10 +103,9 @@ impl<'e> Emitter<'e, '_> {
                 return true;
             }
             let Some(names) = names(&path.steps[used..]) else { return false };
-            let names = self.lowering.builder.names(&names);
             let from = self.register();
             self.load(located, from);
-            self.emit(Op::Follow { to, from, names });
+            self.follow(to, from, &names);
             return true;
         }
         let (from, steps) = match path.steps.split_first() {
@@ -118,8 +117,7 @@ impl<'e> Emitter<'e, '_> {
             _ => (context.register, &path.steps[..]),
         };
         let Some(names) = names(steps) else { return false };
-        let names = self.lowering.builder.names(&names);
-        self.emit(Op::Follow { to, from, names });
+        self.follow(to, from, &names);
         true
     }
 
@@ -160,7 +158,7 @@ impl<'e> Emitter<'e, '_> {
             (None, Source::Context(context)) => self.emit(to.take(context.register)),
             (None, Source::Step(value) | Source::Items(value) | Source::Single(value)) => self.emit(to.take(value)),
             // One instruction would take a constructed array for one item.
-            _ if names > 0 && !matches!(source, Source::Items(_)) => self.follow(steps, names, source, to),
+            _ if names > 0 && !matches!(source, Source::Items(_)) => self.name_steps(steps, names, source, to),
             (Some((step, rest)), Source::Context(context)) if is_unlooped(step, context) => {
                 self.one_step(step, rest, context, to)
             }
@@ -189,19 +187,18 @@ impl<'e> Emitter<'e, '_> {
         bare + usize::from(filtered)
     }
 
-    fn follow(&mut self, steps: &'e [Step], count: usize, source: Source, to: Sink) {
+    fn name_steps(&mut self, steps: &'e [Step], count: usize, source: Source, to: Sink) {
         let name = |step: &'e Step| match &step.node.kind {
             Kind::Name(name) => Some(&**name),
             _ => None,
         };
         let names: Vec<&str> = steps[..count].iter().filter_map(name).collect();
-        let names = self.lowering.builder.names(&names);
         let from = match source {
             Source::Context(context) => context.register,
             Source::Step(value) | Source::Items(value) | Source::Single(value) => value,
         };
         let value = self.register();
-        self.emit(Op::Follow { to: value, from, names });
+        self.follow(value, from, &names);
         let (last, rest) = (&steps[count - 1], &steps[count..]);
         match last.stages.first() {
             Some(Stage::Filter(predicate)) => self.let_through(predicate, value, rest, to),
@@ -266,10 +263,7 @@ impl<'e> Emitter<'e, '_> {
     pub fn step(&mut self, node: &'e Node, context: Context, to: Register) {
         let from = context.register;
         match &node.kind {
-            Kind::Name(name) => {
-                let names = self.lowering.builder.names(&[name]);
-                self.emit(Op::Follow { to, from, names });
-            }
+            Kind::Name(name) => self.follow(to, from, &[name]),
             Kind::Wildcard => self.emit(Op::Wildcard { to, from }),
             Kind::Descendant => self.emit(Op::Descend { to, from }),
             _ => self.emit(Op::Move { to, from }),

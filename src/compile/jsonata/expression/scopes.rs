@@ -2,6 +2,7 @@
 
 use super::emit::{Context, ContextKind, Emitter};
 use crate::builtin::jsonata::Item;
+use crate::compile::tables::PathId;
 use crate::program::{Op, Register};
 use crate::query::jsonata::ast::{Kind, Node};
 use crate::query::jsonata::frames;
@@ -20,6 +21,8 @@ pub(super) struct Frame {
     /// How many conditions decide whether it is evaluated at all.
     pub perhaps: u16,
     pub scopes: Vec<Scope>,
+    /// Where in the input the value of each register comes from, if that is known.
+    origins: Vec<Option<PathId>>,
 }
 
 /// The variables of a block.
@@ -46,10 +49,23 @@ impl Frame {
 
     pub fn registers(&mut self, count: usize) -> Register {
         let first = Register(self.next);
+        self.origins.truncate(first.0.into());
         self.is_full |= usize::from(self.next) + count > usize::from(REGISTERS_MAX);
         self.next = self.next.saturating_add(count.min(usize::from(u16::MAX)) as u16);
         self.most = self.most.max(self.next);
         first
+    }
+
+    pub fn origin(&self, register: Register) -> Option<PathId> {
+        self.origins.get(usize::from(register.0)).copied().flatten()
+    }
+
+    pub fn set_origin(&mut self, register: Register, origin: Option<PathId>) {
+        let place = usize::from(register.0);
+        if place >= self.origins.len() {
+            self.origins.resize(place + 1, None);
+        }
+        self.origins[place] = origin;
     }
 
     /// A count as instructions hold it; what is too large for one makes the frame full.
