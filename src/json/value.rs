@@ -16,18 +16,18 @@ pub enum Source {
 
 const LENGTH_BITS: u32 = 30;
 const LENGTH_MASK: u32 = (1 << LENGTH_BITS) - 1;
+const SOURCE_SHIFT: u32 = 32 + LENGTH_BITS;
 
 /// A span of valid JSON text in one of the execution's texts, or nothing. Eight bytes, no pointer.
+///
+/// One integer, so that it is handed on in a register, by itself and in what holds it: where it begins in the lower half,
+/// its length and two bits of source in the upper.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Value {
-    start: u32,
-    /// Two bits of source, thirty of length.
-    tail: u32,
-}
+pub struct Value(u64);
 
 impl Value {
     /// No value: a path that found nothing, a variable never assigned.
-    pub const MISSING: Value = Value { start: u32::MAX, tail: 0 };
+    pub const MISSING: Value = Value(u32::MAX as u64);
 
     /// The most bytes a value can have.
     pub const LENGTH_MAX: usize = LENGTH_MASK as usize;
@@ -36,19 +36,19 @@ impl Value {
     #[inline(always)]
     pub fn new(source: Source, start: usize, end: usize) -> Value {
         debug_assert!(start <= end && end - start <= LENGTH_MASK as usize && start < u32::MAX as usize);
-        Value { start: start as u32, tail: (source as u32) << LENGTH_BITS | (end - start) as u32 }
+        Value((source as u64) << SOURCE_SHIFT | ((end - start) as u64) << 32 | u64::from(start as u32))
     }
 
     /// Whether there is no value.
     #[inline(always)]
     pub fn is_missing(self) -> bool {
-        self.start == u32::MAX
+        self.0 as u32 == u32::MAX
     }
 
     /// Which text holds it.
     #[inline(always)]
     pub fn source(self) -> Source {
-        match self.tail >> LENGTH_BITS {
+        match self.0 >> SOURCE_SHIFT {
             0 => Source::Line,
             1 => Source::Arena,
             _ => Source::Constant,
@@ -59,20 +59,22 @@ impl Value {
     #[inline(always)]
     #[expect(clippy::len_without_is_empty, reason = "no JSON text is empty")]
     pub fn len(self) -> usize {
-        (self.tail & LENGTH_MASK) as usize
+        ((self.0 >> 32) as u32 & LENGTH_MASK) as usize
     }
 
     /// Where it lies in its text.
     #[inline(always)]
     pub fn range(self) -> Range<usize> {
-        self.start as usize..self.start as usize + self.len()
+        let start = self.0 as u32 as usize;
+        start..start + self.len()
     }
 
     /// The part of this value at `range` of its own bytes.
     #[inline(always)]
     pub fn part(self, range: Range<usize>) -> Value {
         debug_assert!(range.start <= range.end && range.len() <= LENGTH_MASK as usize);
-        Value { start: self.start + range.start as u32, tail: self.tail & !LENGTH_MASK | range.len() as u32 }
+        let (source, start) = (self.0 >> SOURCE_SHIFT, self.0 as u32 + range.start as u32);
+        Value(source << SOURCE_SHIFT | (range.len() as u64) << 32 | u64::from(start))
     }
 }
 

@@ -93,7 +93,7 @@ impl Listing<'_> {
                 Item::Digits(value) | Item::Quoted(value) | Item::Listed(value) | Item::Keyed(value) => {
                     self.constant(value)
                 }
-                Item::Number(number) => number.to_string(),
+                Item::Number(number) => number.get().to_string(),
                 other => format!("{other:?}").to_lowercase(),
             },
             Pool::Regex => format!("{:?}", program.expressions.regexes[at]),

@@ -11,7 +11,7 @@ pub(super) fn sum(call: &mut Call<'_>) -> Outcome<Item> {
 
 /// `$count(array)`
 pub(super) fn count(call: &mut Call<'_>) -> Outcome<Item> {
-    Ok(Item::Number(call.heap.count(call.argument(0), call.texts) as f64))
+    Ok(Item::number(call.heap.count(call.argument(0), call.texts) as f64))
 }
 
 /// `$max(numbers)`: nothing of none.
@@ -43,5 +43,5 @@ fn of_all(call: &Call<'_>, work: impl FnOnce(&mut dyn Iterator<Item = f64>) -> O
         let item = call.heap.next(array, &mut cursor, call.texts)?;
         call.heap.number(item, call.texts)
     });
-    work(&mut numbers).map_or(Item::Undefined, Item::Number)
+    work(&mut numbers).map_or(Item::Undefined, Item::number)
 }

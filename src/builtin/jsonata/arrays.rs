@@ -165,7 +165,7 @@ pub(super) fn range(call: &mut Call<'_>) -> Outcome<Item> {
     let numbers = call.heap.sequence();
     // A range that leads the wrong way has no items: the conversion makes 0 of what is less.
     for nth in 0..count as u32 {
-        call.heap.push(numbers, Item::Number(first + f64::from(nth) * step))?;
+        call.heap.push(numbers, Item::number(first + f64::from(nth) * step))?;
     }
     Ok(Item::Array(numbers))
 }

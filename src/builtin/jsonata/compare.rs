@@ -11,11 +11,12 @@ use std::hash::{BuildHasher, Hash, Hasher};
 /// counts as true, a function.
 pub fn boolean(heap: &Heap, item: Item, texts: Texts<'_>) -> bool {
     match item {
-        Item::Bool(value) => value,
+        Item::False => false,
+        Item::True => true,
         Item::Number(_) | Item::Digits(_) => {
             heap.number(item, texts).is_some_and(|number| number != 0.0 && !number.is_nan())
         }
-        Item::String(span) => span.len > 0,
+        Item::String(span) => span.len() > 0,
         Item::Quoted(value) => value.len() > 2,
         Item::Object(object) => !heap.members(object).is_empty(),
         Item::Keyed(value) => json::members(texts.text(value)).next().is_some(),
@@ -73,7 +74,7 @@ pub(super) fn fingerprint(heap: &Heap, item: Item, texts: Texts<'_>, state: &imp
                 (name, fingerprint(heap, part, texts, state)).hash(&mut hasher);
             }
         }
-        _ => (item == Item::Bool(true)).hash(&mut hasher),
+        _ => (item == Item::True).hash(&mut hasher),
     }
     hasher.finish()
 }

@@ -8,12 +8,12 @@ use super::item::{Item, Type};
 
 /// `$boolean(value)`
 pub(super) fn boolean(call: &mut Call<'_>) -> Outcome<Item> {
-    Ok(truth(call).map_or(Item::Undefined, Item::Bool))
+    Ok(truth(call).map_or(Item::Undefined, Item::bool))
 }
 
 /// `$not(value)`
 pub(super) fn not(call: &mut Call<'_>) -> Outcome<Item> {
-    Ok(truth(call).map_or(Item::Undefined, |truth| Item::Bool(!truth)))
+    Ok(truth(call).map_or(Item::Undefined, |truth| Item::bool(!truth)))
 }
 
 /// As an argument a function counts as false; as a condition, and within an array, it counts as true.
@@ -27,7 +27,7 @@ fn truth(call: &Call<'_>) -> Option<bool> {
 
 /// `$exists(value)`
 pub(super) fn exists(call: &mut Call<'_>) -> Outcome<Item> {
-    Ok(Item::Bool(!call.argument(0).is_undefined()))
+    Ok(Item::bool(!call.argument(0).is_undefined()))
 }
 
 /// `$type(value)`
@@ -59,7 +59,7 @@ pub(super) fn error(call: &mut Call<'_>) -> Outcome<Item> {
 /// D3141 where it does not.
 pub(super) fn assert(call: &mut Call<'_>) -> Outcome<Item> {
     match call.argument(0) {
-        Item::Bool(true) => Ok(Item::Undefined),
+        Item::True => Ok(Item::Undefined),
         _ => Err(complaint(call, "D3141", 1, "$assert() statement failed")),
     }
 }

@@ -31,7 +31,7 @@ fn written(call: &mut Call<'_>, millis: f64, picture: usize) -> Outcome<Item> {
 
 /// `$millis()`: the time of the evaluation, in milliseconds since 1970.
 pub(super) fn millis(call: &mut Call<'_>) -> Outcome<Item> {
-    Ok(Item::Number(call.now_ms as f64))
+    Ok(Item::number(call.now_ms as f64))
 }
 
 /// `$toMillis(text, picture)`: nothing for a text that does not fit its picture.
@@ -43,5 +43,5 @@ pub(super) fn to_millis(call: &mut Call<'_>) -> Outcome<Item> {
         return Ok(Item::Undefined);
     }
     let millis = datetime::to_millis(&call.text(0), call.optional(1).as_deref(), call.now_ms as i64)?;
-    Ok(millis.map_or(Item::Undefined, |millis| Item::Number(millis as f64)))
+    Ok(millis.map_or(Item::Undefined, |millis| Item::number(millis as f64)))
 }

@@ -17,15 +17,15 @@ pub type Outcome<T> = Result<T, Box<Fault>>;
 
 /// An array of the heap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ArrayId(pub u32);
+pub struct ArrayId(pub u64);
 
 /// An object of the heap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ObjectId(pub u32);
+pub struct ObjectId(pub u64);
 
 /// A function of the heap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FunctionId(pub u32);
+pub struct FunctionId(pub u64);
 
 /// Most bytes that one evaluation may hold at once.
 const MEMORY_BYTES_MAX: usize = 192 * 1024 * 1024;
@@ -195,7 +195,7 @@ impl Heap {
     pub fn array(&mut self, flags: Flags) -> ArrayId {
         let start = self.items.len() as u32;
         self.arrays.push(ArrayHead { start, len: 0, capacity: 0, extent: 0, depth: 1, flags, origin: Value::MISSING });
-        ArrayId(self.arrays.len() as u32 - 1)
+        ArrayId(self.arrays.len() as u64 - 1)
     }
 
     /// A new, empty array with room for so many items.
@@ -210,7 +210,7 @@ impl Heap {
             flags,
             origin: Value::MISSING,
         });
-        Ok(ArrayId(self.arrays.len() as u32 - 1))
+        Ok(ArrayId(self.arrays.len() as u64 - 1))
     }
 
     /// A new array of these items.
@@ -251,7 +251,7 @@ impl Heap {
             Item::Array(array) => (self.arrays[array.0 as usize].depth, self.arrays[array.0 as usize].extent),
             Item::Object(object) => (self.objects[object.0 as usize].depth, self.objects[object.0 as usize].extent),
             Item::Quoted(value) | Item::Listed(value) | Item::Keyed(value) => return Ok((0, value.len() as u32)),
-            Item::String(span) => return Ok((0, span.len)),
+            Item::String(span) => return Ok((0, span.len())),
             _ => return Ok((0, NUMBER_EXTENT)),
         };
         if depth >= NESTING_MAX { Err(too_deep()) } else { Ok((depth, extent)) }
@@ -264,7 +264,7 @@ impl Heap {
         // The room behind the items belongs to the longer one now.
         head.capacity = head.len;
         self.arrays.push(longer);
-        ArrayId(self.arrays.len() as u32 - 1)
+        ArrayId(self.arrays.len() as u64 - 1)
     }
 
     fn grow_array(&mut self, array: ArrayId) -> Outcome<()> {
@@ -361,20 +361,19 @@ impl Heap {
     pub fn next(&self, source: Item, cursor: &mut Cursor, texts: Texts<'_>) -> Option<Item> {
         match source {
             Item::Array(array) => {
-                let item = self.items(array).get(cursor.index as usize).copied()?;
-                cursor.index += 1;
+                let item = self.items(array).get(cursor.index() as usize).copied()?;
+                cursor.step(0);
                 Some(item)
             }
             Item::Listed(value) => {
                 let text = texts.text(value);
-                let range = json::elements_from(text, cursor.at as usize).next()?;
-                cursor.at = range.end as u32;
-                cursor.index += 1;
+                let range = json::elements_from(text, cursor.at() as usize).next()?;
+                cursor.step(range.end as u32);
                 Some(Item::from_text(value.part(range.clone()), &text[range]))
             }
             Item::Undefined | Item::Unbound => None,
-            single if cursor.index == 0 => {
-                cursor.index = 1;
+            single if cursor.index() == 0 => {
+                cursor.step(0);
                 Some(single)
             }
             _ => None,
@@ -402,7 +401,7 @@ impl Heap {
     pub fn function(&mut self, function: Function) -> Outcome<Item> {
         self.check_memory(0, 0)?;
         self.functions.push(function);
-        Ok(Item::Function(FunctionId(self.functions.len() as u32 - 1)))
+        Ok(Item::Function(FunctionId(self.functions.len() as u64 - 1)))
     }
 
     /// What the function is.
@@ -414,7 +413,7 @@ impl Heap {
     pub fn cell(&mut self, value: Item) -> Outcome<Item> {
         self.check_memory(0, 0)?;
         self.cells.push(value);
-        Ok(Item::Cell(self.cells.len() as u32 - 1))
+        Ok(Item::Cell(self.cells.len() as u64 - 1))
     }
 
     /// What a register stands for: a shared variable's value, else itself.
@@ -427,7 +426,7 @@ impl Heap {
     }
 
     /// Assigns to a shared variable.
-    pub fn fill(&mut self, cell: u32, value: Item) {
+    pub fn fill(&mut self, cell: u64, value: Item) {
         self.cells[cell as usize] = value;
     }
 }

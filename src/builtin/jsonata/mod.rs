@@ -40,7 +40,7 @@ pub use compare::{boolean, equal, order};
 pub use fault::Fault;
 pub use functions::{BUILTINS, Builtin, Call, Higher, Work, builtin};
 pub use heap::{ArrayId, Flags, Function, FunctionId, Heap, ObjectId, Outcome, out_of_memory, too_deep};
-pub use item::{Cursor, Item, Span, Type};
+pub use item::{Cursor, Item, Number, Span, Type};
 pub use regex::Regex;
 pub use signature::Signature;
 pub use write::{json_of, prettified, string, write};

@@ -14,12 +14,13 @@ use super::{extra, integer, number as arithmetic};
 pub(super) fn number(call: &mut Call<'_>) -> Outcome<Item> {
     let value = call.argument(0);
     match value {
-        Item::Bool(value) => return Ok(Item::Number(f64::from(value))),
+        Item::False => return Ok(Item::number(0.0)),
+        Item::True => return Ok(Item::number(1.0)),
         _ if !value.is_string() => return Ok(value),
         _ => {}
     }
     let text = call.text(0);
-    let worth = arithmetic::parse_number(&text).map(Item::Number);
+    let worth = arithmetic::parse_number(&text).map(Item::number);
     worth.ok_or_else(|| Fault::new("D3030").with_text("value", &text).with("index", "1"))
 }
 
@@ -45,7 +46,7 @@ pub(super) fn round(call: &mut Call<'_>) -> Outcome<Item> {
 }
 
 fn of_one(call: &Call<'_>, work: impl FnOnce(f64) -> f64) -> Item {
-    call.number(0).map_or(Item::Undefined, |number| Item::Number(work(number)))
+    call.number(0).map_or(Item::Undefined, |number| Item::number(work(number)))
 }
 
 /// `$sqrt(number)`
@@ -54,7 +55,7 @@ fn of_one(call: &Call<'_>, work: impl FnOnce(f64) -> f64) -> Item {
 /// D3060 for a negative number.
 pub(super) fn sqrt(call: &mut Call<'_>) -> Outcome<Item> {
     let Some(number) = call.number(0) else { return Ok(Item::Undefined) };
-    arithmetic::sqrt(number).map(Item::Number).map_err(|fault| fault.with("index", "1"))
+    arithmetic::sqrt(number).map(Item::number).map_err(|fault| fault.with("index", "1"))
 }
 
 /// `$power(base, exponent)`
@@ -64,13 +65,13 @@ pub(super) fn sqrt(call: &mut Call<'_>) -> Outcome<Item> {
 pub(super) fn power(call: &mut Call<'_>) -> Outcome<Item> {
     let Some(base) = call.number(0) else { return Ok(Item::Undefined) };
     let exponent = call.number(1).unwrap_or(f64::NAN);
-    arithmetic::power(base, exponent).map(Item::Number).map_err(|fault| fault.with("index", "1"))
+    arithmetic::power(base, exponent).map(Item::number).map_err(|fault| fault.with("index", "1"))
 }
 
 /// `$random(seed)`: a number in `0.0..1.0`, the same for the same seed.
 pub(super) fn random(call: &mut Call<'_>) -> Outcome<Item> {
     let number = call.number(0).map_or_else(|| call.random.fraction(), extra::seeded_random);
-    Ok(Item::Number(number))
+    Ok(Item::number(number))
 }
 
 /// `$formatBase(number, radix)`
@@ -133,5 +134,5 @@ pub(super) fn parse_integer(call: &mut Call<'_>) -> Outcome<Item> {
         return Err(call.misfit(1));
     }
     let number = integer::parse_integer(&call.text(0), &call.text(1))?;
-    Ok(number.map_or(Item::Undefined, Item::Number))
+    Ok(number.map_or(Item::Undefined, Item::number))
 }

@@ -170,10 +170,10 @@ pub(super) enum Reading {
 pub(super) fn read(heap: &mut Heap, text: &[u8], texts: Texts<'_>, reading: Reading) -> Outcome<Item> {
     Ok(match json::kind(text) {
         Kind::Null => Item::Null,
-        Kind::Bool => Item::Bool(json::is_true(text)),
+        Kind::Bool => Item::bool(json::is_true(text)),
         Kind::Number => match json::number(text) {
             number if number.is_infinite() && reading == Reading::Strict => return Err(invalid()),
-            number => Item::Number(number),
+            number => Item::number(number),
         },
         Kind::String => heap.string(json::decode(text).as_bytes())?,
         Kind::Array => {

@@ -22,7 +22,7 @@ pub(super) fn contains(call: &mut Call<'_>) -> Outcome<Item> {
         Pattern::Text(pattern) => text::contains(&call.text(0), &pattern),
         Pattern::Regex(regex) => regex.find(&call.text(0), 0)?.is_some(),
     };
-    Ok(Item::Bool(found))
+    Ok(Item::bool(found))
 }
 
 /// `$split(text, separator, limit)`
@@ -114,7 +114,7 @@ fn describe(heap: &mut Heap, names: [Item; 3], whole: Span, found: &Match, index
         heap.push(groups, group.clone().map_or(Item::Undefined, part))?;
     }
     let object = heap.object();
-    let values = [part(found.range.clone()), Item::Number(index as f64), Item::Array(groups)];
+    let values = [part(found.range.clone()), Item::number(index as f64), Item::Array(groups)];
     for (name, value) in names.into_iter().zip(values) {
         heap.add(object, name, value)?;
     }

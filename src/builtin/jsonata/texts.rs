@@ -17,7 +17,7 @@ pub(super) fn string(call: &mut Call<'_>) -> Outcome<Item> {
     if value.is_undefined() || value.is_string() {
         return Ok(value);
     }
-    let write = if call.argument(1) == Item::Bool(true) { prettified } else { write_string };
+    let write = if call.argument(1) == Item::True { prettified } else { write_string };
     call.heap.string_by(|heap, out| write(heap, value, texts, out))
 }
 
@@ -26,7 +26,7 @@ pub(super) fn length(call: &mut Call<'_>) -> Outcome<Item> {
     if call.argument(0).is_undefined() {
         return Ok(Item::Undefined);
     }
-    Ok(Item::Number(text::length(&call.text(0)) as f64))
+    Ok(Item::number(text::length(&call.text(0)) as f64))
 }
 
 /// `$substring(text, start, length)`
@@ -154,7 +154,7 @@ pub(super) fn join(call: &mut Call<'_>) -> Outcome<Item> {
         while let Some(part) = heap.next(parts, &mut cursor, texts) {
             let part = heap.bytes(part, texts);
             heap.check_bytes(out.len() + separator.len() + part.len())?;
-            if cursor.index > 1 {
+            if cursor.index() > 1 {
                 out.extend_from_slice(&separator);
             }
             out.extend_from_slice(&part);

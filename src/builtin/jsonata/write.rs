@@ -81,9 +81,10 @@ impl Writer<'_> {
         match item {
             Item::Undefined | Item::Unbound | Item::Cell(_) | Item::Tuple(_) | Item::Cursor(_) => {}
             Item::Null => self.out.extend_from_slice(b"null"),
-            Item::Bool(value) => self.out.extend_from_slice(if value { b"true" } else { b"false" }),
+            Item::False => self.out.extend_from_slice(b"false"),
+            Item::True => self.out.extend_from_slice(b"true"),
             Item::Function(_) => self.out.extend_from_slice(b"\"\""),
-            Item::Number(number) => self.number(number)?,
+            Item::Number(number) => self.number(number.get())?,
             Item::String(span) => json::quote(&String::from_utf8_lossy(self.heap.span(span)), self.out),
             Item::Array(_) => self.array(item, depth)?,
             Item::Object(_) => self.object(item, depth)?,

@@ -88,13 +88,13 @@ impl Evaluator {
             self.set(over, Item::Undefined);
         }
         self.tables.push(Table::default());
-        self.set(group, Item::Cursor(Cursor { index: self.tables.len() as u32 - 1, at: 0 }));
+        self.set(group, Item::Cursor(Cursor::new(self.tables.len() as u32 - 1, 0)));
     }
 
     /// Which table a group has.
     fn table(&self, group: Register) -> Option<usize> {
         match self.at(group) {
-            Item::Cursor(cursor) => Some(cursor.index as usize),
+            Item::Cursor(cursor) => Some(cursor.index() as usize),
             _ => None,
         }
     }
@@ -160,7 +160,7 @@ impl Evaluator {
         }
         self.set(Register(group.0 + 1), key);
         self.set(Register(group.0 + 2), values);
-        self.set(Register(group.0 + 3), Item::Number(pair.into()));
+        self.set(Register(group.0 + 3), Item::number(pair.into()));
         Ok(true)
     }
 

@@ -126,12 +126,12 @@ impl Evaluator {
 
     /// The call for the next item, or the result.
     fn advance(&mut self, higher: &mut Higher, scene: &mut Scene<'_>) -> Outcome<Progress> {
-        let place = Item::Number(higher.cursor.index.into());
+        let place = Item::number(higher.cursor.index().into());
         if let Item::Object(object) = higher.source {
-            let at = higher.cursor.index as usize * 2;
+            let at = higher.cursor.index() as usize * 2;
             let Some([name, value]) = self.heap.members(object).get(at..at + 2) else { return self.done(higher) };
             (higher.name, higher.current) = (*name, *value);
-            higher.cursor.index += 1;
+            higher.cursor.step(0);
             return Ok(higher.call([higher.current, higher.name, higher.source, Item::Undefined]));
         }
         match self.heap.next(higher.source, &mut higher.cursor, scene.texts) {
@@ -228,7 +228,8 @@ impl Evaluator {
     /// JavaScript's idea of truth, which comparators are asked by.
     fn is_truthy(&self, value: Item, scene: &Scene<'_>) -> bool {
         match value {
-            Item::Bool(truth) => truth,
+            Item::False => false,
+            Item::True => true,
             Item::Null | Item::Undefined | Item::Unbound => false,
             value if value.is_number() => self.heap.number(value, scene.texts).is_some_and(|number| number != 0.0),
             value if value.is_string() => !self.heap.bytes(value, scene.texts).is_empty(),

@@ -6,7 +6,7 @@
 use super::higher::Progress;
 use super::{Evaluator, Scene};
 use crate::builtin::jsonata::functions::Higher as Kind;
-use crate::builtin::jsonata::{Fault, Flags, Function, Item, ObjectId, Outcome, Span, json_of};
+use crate::builtin::jsonata::{Fault, Flags, Function, Item, ObjectId, Outcome, json_of};
 
 /// A matching function, half done.
 #[derive(Debug)]
@@ -99,7 +99,7 @@ pub(super) fn resume(
         return matching.result(evaluator);
     }
     if matching.kind == Kind::Contains {
-        return Ok(Progress::Done(Item::Bool(true)));
+        return Ok(Progress::Done(Item::True));
     }
     let object = checked(evaluator, value, scene)?;
     let part =
@@ -164,7 +164,7 @@ impl Matching {
     fn result(&self, evaluator: &mut Evaluator) -> Outcome<Progress> {
         let rest = &self.text[self.position..];
         let value = match self.kind {
-            Kind::Contains => Item::Bool(false),
+            Kind::Contains => Item::False,
             Kind::Match => self.found,
             Kind::Split => {
                 if self.count < self.limit {
@@ -218,20 +218,18 @@ impl Evaluator {
             Function::NextMatch { regex, text, from } => (regex, text, from, false),
             _ => return Ok(Item::Undefined),
         };
-        if !first && from >= span.len {
+        if !first && from >= span.len() {
             return Ok(Item::Undefined);
         }
-        self.charge(u64::from(span.len) / 16)?;
+        self.charge(u64::from(span.len()) / 16)?;
         let text = String::from_utf8_lossy(self.heap.span(span)).into_owned();
         let pattern = &scene.program.expressions.regexes[regex as usize];
         let Some(found) = pattern.find(&text, from as usize)? else { return Ok(Item::Undefined) };
         if found.range.is_empty() && !first {
             return Err(Fault::new("D1004"));
         }
-        let part = |range: &std::ops::Range<usize>| {
-            Item::String(Span { start: span.start + range.start as u32, len: range.len() as u32 })
-        };
-        let units = |byte: usize| Item::Number(text[..byte].chars().map(char::len_utf16).sum::<usize>() as f64);
+        let part = |range: &std::ops::Range<usize>| Item::String(span.part(range.clone()));
+        let units = |byte: usize| Item::number(text[..byte].chars().map(char::len_utf16).sum::<usize>() as f64);
         let groups: Vec<Item> = found.groups.iter().map(|group| group.as_ref().map_or(Item::Null, part)).collect();
         let groups = self.heap.array_of(&groups, Flags::default())?;
         // An empty match is looked for again behind the place where it was found.

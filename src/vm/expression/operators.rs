@@ -24,8 +24,8 @@ impl Evaluator {
                 (to, self.arithmetic("%", left, right, scene, |left, right| left % right)?)
             }
             Op::Minus { to, from } => (to, self.minus(self.at(from), scene)?),
-            Op::Equal { to, left, right } => (to, Item::Bool(self.same(left, right, scene) == Some(true))),
-            Op::NotEqual { to, left, right } => (to, Item::Bool(self.same(left, right, scene) == Some(false))),
+            Op::Equal { to, left, right } => (to, Item::bool(self.same(left, right, scene) == Some(true))),
+            Op::NotEqual { to, left, right } => (to, Item::bool(self.same(left, right, scene) == Some(false))),
             Op::Less { to, left, right } => (to, self.compare("<", left, right, scene, Ordering::is_lt)?),
             Op::LessOrEqual { to, left, right } => (to, self.compare("<=", left, right, scene, Ordering::is_le)?),
             Op::Greater { to, left, right } => (to, self.compare(">", left, right, scene, Ordering::is_gt)?),
@@ -47,7 +47,7 @@ impl Evaluator {
     ) -> Outcome<Item> {
         let (left, right) = (self.at(left), self.at(right));
         match (self.heap.number(left, scene.texts), self.heap.number(right, scene.texts)) {
-            (Some(left), Some(right)) if left.is_finite() && right.is_finite() => Ok(Item::Number(work(left, right))),
+            (Some(left), Some(right)) if left.is_finite() && right.is_finite() => Ok(Item::number(work(left, right))),
             _ => self.no_numbers(operator, left, right, scene),
         }
     }
@@ -70,7 +70,7 @@ impl Evaluator {
 
     fn minus(&self, value: Item, scene: &Scene<'_>) -> Outcome<Item> {
         match self.heap.number(value, scene.texts) {
-            Some(number) if number.is_finite() => Ok(Item::Number(-number)),
+            Some(number) if number.is_finite() => Ok(Item::number(-number)),
             None if value.is_undefined() => Ok(Item::Undefined),
             number => {
                 let code = if number.is_some_and(f64::is_infinite) { "D1001" } else { "D1002" };
@@ -84,8 +84,8 @@ impl Evaluator {
     /// is the path's value, and its sum 0; several together are nothing.
     pub(super) fn sum(&mut self, to: Register, value: Item, scene: &Scene<'_>) -> Outcome<()> {
         if let Item::Number(number) = value {
-            let before = if let Item::Number(sum) = self.at(to) { sum } else { 0.0 };
-            self.set(to, Item::Number(before + number));
+            let before = if let Item::Number(sum) = self.at(to) { sum.get() } else { 0.0 };
+            self.set(to, Item::number(before + number.get()));
             return Ok(());
         }
         if self.is_constructed(value) {
@@ -100,12 +100,12 @@ impl Evaluator {
                     .with_text("token", "sum")
                     .with_text("type", "numbers"));
             };
-            sum = Item::Number(if let Item::Number(sum) = sum { sum + number } else { number });
+            sum = Item::number(if let Item::Number(sum) = sum { sum.get() + number } else { number });
         }
-        if cursor.index == 0 && value.is_array() {
+        if cursor.index() == 0 && value.is_array() {
             sum = match sum {
                 Item::Undefined => Item::Null,
-                Item::Null => Item::Bool(false),
+                Item::Null => Item::False,
                 other => other,
             };
         }
@@ -116,17 +116,17 @@ impl Evaluator {
     /// A sum is complete.
     pub(super) fn total(&mut self, register: Register) {
         match self.at(register) {
-            Item::Null => self.set(register, Item::Number(0.0)),
-            Item::Bool(_) => self.set(register, Item::Undefined),
+            Item::Null => self.set(register, Item::number(0.0)),
+            Item::False => self.set(register, Item::Undefined),
             _ => {}
         }
     }
 
     /// Adds how many items a result of a path has.
     pub(super) fn count(&mut self, to: Register, value: Item, scene: &Scene<'_>) {
-        let before = if let Item::Number(count) = self.at(to) { count } else { 0.0 };
+        let before = if let Item::Number(count) = self.at(to) { count.get() } else { 0.0 };
         let more = if self.is_constructed(value) { 1.0 } else { self.heap.count(value, scene.texts) as f64 };
-        self.set(to, Item::Number(before + more));
+        self.set(to, Item::number(before + more));
     }
 
     /// Whether a value is an array that was constructed in a path, which is one item of it.
@@ -156,11 +156,11 @@ impl Evaluator {
         let (left, right) = (self.at(left), self.at(right));
         if let (Some(left), Some(right)) = (self.heap.number(left, scene.texts), self.heap.number(right, scene.texts)) {
             // What is no number, infinity less infinity, compares as false.
-            return Ok(Item::Bool(left.partial_cmp(&right).is_some_and(holds)));
+            return Ok(Item::bool(left.partial_cmp(&right).is_some_and(holds)));
         }
         if left.is_string() && right.is_string() {
             let (left, right) = (self.heap.bytes(left, scene.texts), self.heap.bytes(right, scene.texts));
-            return Ok(Item::Bool(holds(order(&left, &right))));
+            return Ok(Item::bool(holds(order(&left, &right))));
         }
         self.not_comparable(operator, left, right, scene)
     }
@@ -208,7 +208,7 @@ impl Evaluator {
         let flags = Flags { sequence: true, ..Flags::default() };
         let range = self.heap.array_with_room(flags, size as usize)?;
         for place in 0..size as u64 {
-            self.heap.push(range, Item::Number(from + place as f64))?;
+            self.heap.push(range, Item::number(from + place as f64))?;
         }
         Ok(Item::Array(range))
     }

@@ -34,8 +34,8 @@ pub(super) fn end(
             slots[to.0 as usize] = json.map_err(|flaw| fail(vm, program, place, &flaw, world))?;
             Ok(behind)
         }
-        End::Decide { value: Item::Bool(true), .. } => Ok(behind),
-        End::Decide { value: Item::Bool(false), otherwise } => Ok(otherwise),
+        End::Decide { value: Item::True, .. } => Ok(behind),
+        End::Decide { value: Item::False, otherwise } => Ok(otherwise),
         End::Decide { value, .. } => {
             let json = keep(vm, program, Some(wanted), value, world);
             let flaw = json.map_or_else(

@@ -48,7 +48,7 @@ impl Evaluator {
                     }
                 }
                 Op::OfPair { group, pair, otherwise } => {
-                    if self.at(Register(group.0 + 3)) != Item::Number(pair.into()) {
+                    if self.at(Register(group.0 + 3)) != Item::number(pair.into()) {
                         pc = otherwise.0 as usize;
                     }
                 }
@@ -114,14 +114,14 @@ impl Evaluator {
             Op::IterateContext { iterator, over } => self.iterate_context(iterator, self.at(over), scene)?,
             Op::Single { iterator, over } => {
                 self.set(iterator, self.at(over));
-                self.set(Register(iterator.0 + 1), Item::Bool(true));
+                self.set(Register(iterator.0 + 1), Item::True);
             }
             Op::Place { to, iterator } => {
                 let place = match self.at(Register(iterator.0 + 1)) {
-                    Item::Cursor(cursor) => cursor.index.saturating_sub(1),
+                    Item::Cursor(cursor) => cursor.index().saturating_sub(1),
                     _ => 0,
                 };
-                self.set(to, Item::Number(place.into()));
+                self.set(to, Item::number(place.into()));
             }
             Op::Gather { to, from } => self.gather(to, self.at(from), scene)?,
             Op::Sum { to, from } => self.sum(to, self.at(from), scene)?,
@@ -139,7 +139,7 @@ impl Evaluator {
             }
             Op::Truth { to, from } => {
                 let truth = boolean(&self.heap, self.at(from), scene.texts);
-                self.set(to, Item::Bool(truth));
+                self.set(to, Item::bool(truth));
             }
             Op::Concatenate { to, first, count } => {
                 let text = self.concatenate(first, count, scene)?;
@@ -200,7 +200,7 @@ impl Evaluator {
             }
             Op::In { to, left, right } => {
                 let found = self.is_in(self.at(left), self.at(right), scene);
-                self.set(to, Item::Bool(found));
+                self.set(to, Item::bool(found));
             }
             Op::Range { to, left, right } => {
                 let range = self.range(self.at(left), self.at(right), scene)?;
@@ -274,7 +274,7 @@ impl Evaluator {
     fn iterate(&mut self, iterator: Register, over: Item, scene: &Scene<'_>) -> Outcome<()> {
         let over = self.unfolded(over, scene)?;
         self.set(iterator, over);
-        self.set(Register(iterator.0 + 1), Item::Cursor(Cursor { index: 0, at: 0 }));
+        self.set(Register(iterator.0 + 1), Item::Cursor(Cursor::default()));
         Ok(())
     }
 
@@ -283,7 +283,7 @@ impl Evaluator {
         let single = matches!(over, Item::Array(array) if self.heap.flags(array).constructed);
         self.iterate(iterator, over, scene)?;
         if single {
-            self.set(Register(iterator.0 + 1), Item::Bool(true));
+            self.set(Register(iterator.0 + 1), Item::True);
         }
         Ok(())
     }
@@ -292,7 +292,7 @@ impl Evaluator {
     fn iterate_context(&mut self, iterator: Register, over: Item, scene: &Scene<'_>) -> Outcome<()> {
         self.iterate(iterator, over, scene)?;
         if !over.is_array() {
-            self.set(Register(iterator.0 + 1), Item::Bool(true));
+            self.set(Register(iterator.0 + 1), Item::True);
         }
         Ok(())
     }
@@ -306,7 +306,7 @@ impl Evaluator {
                 Some(item) => (item, Item::Cursor(cursor)),
                 None => return false,
             },
-            Item::Bool(true) => (source, Item::Bool(false)),
+            Item::True => (source, Item::False),
             _ => return false,
         };
         self.set(Register(iterator.0 + 1), place);

@@ -191,7 +191,7 @@ impl Evaluator {
         self.charge(places.len() as u64)?;
         for place in places {
             let place = if place.floor() < 0.0 { count + place.floor() } else { place.floor() };
-            if place == f64::from(cursor.index - 1) {
+            if place == f64::from(cursor.index() - 1) {
                 self.keep(to, item)?;
             }
         }

@@ -99,7 +99,7 @@ impl Evaluator {
         let Item::Array(tuples) = tuples else { return Ok(()) };
         for place in 0..self.heap.len(tuples) {
             let tuple = self.heap.items(tuples)[place];
-            self.set_binding(tuple, binding, Item::Number(place as f64))?;
+            self.set_binding(tuple, binding, Item::number(place as f64))?;
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ impl Heap {
     pub fn object(&mut self) -> ObjectId {
         let start = self.items.len() as u32;
         self.objects.push(ObjectHead { start, len: 0, capacity: 0, extent: 0, depth: 1, origin: Value::MISSING });
-        ObjectId(self.objects.len() as u32 - 1)
+        ObjectId(self.objects.len() as u64 - 1)
     }
 
     /// Adds a member whose name the object does not have yet.

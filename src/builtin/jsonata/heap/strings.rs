@@ -16,7 +16,7 @@ impl Heap {
         self.check_bytes(text.len())?;
         let start = self.strings.len() as u32;
         self.strings.extend_from_slice(text);
-        Ok(Span { start, len: text.len() as u32 })
+        Ok(Span::new(start, text.len() as u32))
     }
 
     /// A string as one of the heap, so that its parts need no copies; empty for what is none.
@@ -24,7 +24,7 @@ impl Heap {
         match item {
             Item::String(span) => Ok(span),
             Item::Quoted(value) => self.keep(&plain(texts.text(value))),
-            _ => Ok(Span { start: 0, len: 0 }),
+            _ => Ok(Span::new(0, 0)),
         }
     }
 
@@ -76,7 +76,7 @@ impl Heap {
 
     /// A part of the heap's strings.
     pub fn span(&self, span: Span) -> &[u8] {
-        &self.strings[span.start as usize..(span.start + span.len) as usize]
+        &self.strings[span.range()]
     }
 
     /// Whether the item is this string.
@@ -112,7 +112,7 @@ impl Heap {
     #[inline]
     pub fn number(&self, item: Item, texts: Texts<'_>) -> Option<f64> {
         match item {
-            Item::Number(number) => Some(number),
+            Item::Number(number) => Some(number.get()),
             Item::Digits(value) => Some(json::number(texts.text(value))),
             _ => None,
         }

@@ -59,7 +59,7 @@ impl Heap {
         }));
         let (extent, flags) = (array.len() as u32, Flags::default());
         self.arrays.push(ArrayHead { start, len, capacity: len, extent, depth: 2, flags, origin: array });
-        let listed = Item::Array(ArrayId(self.arrays.len() as u32 - 1));
+        let listed = Item::Array(ArrayId(self.arrays.len() as u64 - 1));
         if self.unfolded.len() < REMEMBERED_MAX {
             self.unfolded.push((array, listed));
         }
@@ -86,7 +86,7 @@ impl Heap {
         let (origin, flags) = (unfolding.value, Flags::default());
         let head = ArrayHead { start, len, capacity: len, extent: origin.len() as u32, depth: 2, flags, origin };
         self.arrays.push(head);
-        Ok(Item::Array(ArrayId(self.arrays.len() as u32 - 1)))
+        Ok(Item::Array(ArrayId(self.arrays.len() as u64 - 1)))
     }
 
     /// The object that begins at `at`, and where it ends. What `parts` holds stays.
@@ -118,7 +118,7 @@ impl Heap {
         parts.truncate(first);
         let origin = unfolding.value.part(at..end);
         self.objects.push(ObjectHead { start, len, capacity: len, extent: origin.len() as u32, depth: 1, origin });
-        let object = ObjectId(self.objects.len() as u32 - 1);
+        let object = ObjectId(self.objects.len() as u64 - 1);
         if suspect && self.has_repeated_names(object, unfolding.texts) {
             self.drop_replaced(object, unfolding.texts);
         }
@@ -168,11 +168,11 @@ impl Unfolding<'_> {
                 end
             }
             Some(b't') => {
-                parts.push(Item::Bool(true));
+                parts.push(Item::True);
                 at + 4
             }
             Some(b'f') => {
-                parts.push(Item::Bool(false));
+                parts.push(Item::False);
                 at + 5
             }
             Some(b'n') => {

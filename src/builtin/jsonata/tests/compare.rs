@@ -28,7 +28,7 @@ fn what_is_empty_or_0_counts_as_false() {
         assert_eq!(boolean(&heap, made, constants("")), truth, "{text}");
     }
     assert!(!boolean(&Heap::default(), Item::Undefined, constants("")));
-    assert!(!boolean(&Heap::default(), Item::Number(f64::NAN), constants("")));
+    assert!(!boolean(&Heap::default(), Item::number(f64::NAN), constants("")));
 }
 
 /// The values of an array's items as they stand, and made anew.

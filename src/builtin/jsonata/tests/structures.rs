@@ -36,7 +36,7 @@ fn what_is_appended_to_stays_as_it_is() {
     let first = made(&mut heap, "[1, 2]");
     let mut longer = first;
     for number in 3..10 {
-        longer = call(&mut heap, "append", &[longer, Item::Number(f64::from(number))], texts).expect("there is room");
+        longer = call(&mut heap, "append", &[longer, Item::number(f64::from(number))], texts).expect("there is room");
     }
     let other = call(&mut heap, "append", &[first, Item::Null], texts).expect("there is room");
     assert_eq!(shown(&heap, first, texts), "[1,2]");
@@ -49,7 +49,7 @@ fn appending_one_by_one_takes_linear_room() {
     let (mut heap, texts) = (Heap::default(), constants(""));
     let mut array = Item::Undefined;
     for number in 0..100_000 {
-        array = call(&mut heap, "append", &[array, Item::Number(f64::from(number))], texts).expect("there is room");
+        array = call(&mut heap, "append", &[array, Item::number(f64::from(number))], texts).expect("there is room");
     }
     assert_eq!(heap.count(array, texts), 100_000);
 }
@@ -66,7 +66,7 @@ fn arrays_are_turned_and_mixed() {
     let array = made(&mut heap, "[1, 2, 3, 4, 5, 6, 7, 8, 9]");
     let shuffled = call(&mut heap, "shuffle", &[array], texts).expect("there is room");
     let sum = call(&mut heap, "sum", &[shuffled], texts);
-    assert_eq!(sum, Ok(Item::Number(45.0)));
+    assert_eq!(sum, Ok(Item::number(45.0)));
     assert_ne!(shown(&heap, shuffled, texts), shown(&heap, array, texts));
 }
 
@@ -88,7 +88,7 @@ fn each_value_stays_once() {
     let (mut heap, texts) = (Heap::default(), constants(""));
     let values = heap.sequence();
     for number in [1.0, 2.0, 1.0, -0.0, 0.0] {
-        heap.push(values, Item::Number(number)).expect("there is room");
+        heap.push(values, Item::number(number)).expect("there is room");
     }
     let distinct = call(&mut heap, "distinct", &[Item::Array(values)], texts).expect("there is room");
     assert_eq!(shown(&heap, distinct, texts), "~[1,2,0]");
@@ -209,12 +209,12 @@ fn types_have_names() {
 fn a_function_counts_as_false_only_as_an_argument() {
     let (mut heap, texts) = (Heap::default(), constants(""));
     let function = heap.function(Function::Builtin(0)).expect("there is room");
-    assert_eq!(call(&mut heap, "boolean", &[function], texts), Ok(Item::Bool(false)));
-    assert_eq!(call(&mut heap, "not", &[function], texts), Ok(Item::Bool(true)));
+    assert_eq!(call(&mut heap, "boolean", &[function], texts), Ok(Item::False));
+    assert_eq!(call(&mut heap, "not", &[function], texts), Ok(Item::True));
     let array = heap.array_of(&[function], Default::default()).expect("there is room");
-    assert_eq!(call(&mut heap, "boolean", &[Item::Array(array)], texts), Ok(Item::Bool(true)));
+    assert_eq!(call(&mut heap, "boolean", &[Item::Array(array)], texts), Ok(Item::True));
     assert_eq!(call(&mut heap, "boolean", &[Item::Undefined], texts), Ok(Item::Undefined));
-    assert_eq!(call(&mut heap, "not", &[Item::Null], texts), Ok(Item::Bool(true)));
+    assert_eq!(call(&mut heap, "not", &[Item::Null], texts), Ok(Item::True));
     let kind = call(&mut heap, "type", &[function], texts).expect("there is room");
     assert_eq!(shown(&heap, kind, texts), "\"function\"");
     assert_eq!(call(&mut heap, "spread", &[function], texts), Ok(function));
@@ -229,13 +229,13 @@ fn complaints_bring_their_own_text() {
         ("error", &[text][..], "D3137", "too late"),
         ("error", &[empty], "D3137", "$error() function evaluated"),
         ("error", &[], "D3137", "$error() function evaluated"),
-        ("assert", &[Item::Bool(false), text], "D3141", "too late"),
+        ("assert", &[Item::False, text], "D3141", "too late"),
         ("assert", &[Item::Undefined], "D3141", "$assert() statement failed"),
     ] {
         let fault = call(&mut heap, name, arguments, texts).expect_err("it complains");
         assert_eq!((described(&fault).as_str(), &*fault.message()), (code, message));
     }
-    assert_eq!(call(&mut heap, "assert", &[Item::Bool(true), text], texts), Ok(Item::Undefined));
+    assert_eq!(call(&mut heap, "assert", &[Item::True, text], texts), Ok(Item::Undefined));
 }
 
 #[test]

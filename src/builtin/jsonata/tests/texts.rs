@@ -148,7 +148,7 @@ fn with_regex(heap: &mut Heap, name: &str, text: &str, pattern: &str, rest: &[It
 
 #[test]
 fn regular_expressions_match() {
-    let (number, negative) = (Item::Number(1.9), Item::Number(-1.0));
+    let (number, negative) = (Item::number(1.9), Item::number(-1.0));
     for (name, text, pattern, rest, expected) in [
         ("contains", r#""abc""#, "b+", &[][..], "true"),
         ("contains", r#""abc""#, "x", &[], "false"),
@@ -163,7 +163,7 @@ fn regular_expressions_match() {
             r#"~[{"match":"aé","index":0,"groups":[null,"é"]},{"match":"a","index":4,"groups":[null,null]}]"#,
         ),
         ("match", r#""aaa""#, "a", &[number], r#"~[{"match":"a","index":0,"groups":[]}]"#),
-        ("match", r#""aaa""#, "a", &[Item::Number(0.5)], "~[]"),
+        ("match", r#""aaa""#, "a", &[Item::number(0.5)], "~[]"),
         ("match", r#""aaa""#, "a", &[negative], "D3040 value=-1 index=3"),
         ("match", r#""aaa""#, "x*", &[], r#"D1004 value="x*""#),
     ] {
@@ -181,7 +181,7 @@ fn what_regular_expressions_match_is_replaced() {
     let text = r#""John Smith""#;
     let replaced = with_regex(&mut heap, "replace", text, r"(\w+)\s(\w+)", &[replacement]).expect("it matches");
     assert_eq!(shown(&heap, replaced, constants(text)), r#""Smith, John""#);
-    let limit = Item::Number(-1.0);
+    let limit = Item::number(-1.0);
     let fault = with_regex(&mut heap, "replace", text, "o", &[replacement, limit]).expect_err("the limit is negative");
     assert_eq!(described(&fault), "D3011 value=-1 index=4");
 }

@@ -56,7 +56,7 @@ fn numbers_in_texts_are_as_numbers_that_were_made() {
     for number in numbers {
         let (heap, texts) = (Heap::default(), constants(&number));
         let (mut from_text, mut from_value) = (Vec::new(), Vec::new());
-        let value = Item::Number(number.parse().expect("a number"));
+        let value = Item::number(number.parse().expect("a number"));
         assert!(string(&heap, item(&number), texts, &mut from_text).is_ok());
         assert!(string(&heap, value, texts, &mut from_value).is_ok());
         assert_eq!(String::from_utf8_lossy(&from_text), String::from_utf8_lossy(&from_value), "{number}");
@@ -102,11 +102,11 @@ fn functions_are_empty_and_members_without_value_absent() {
 #[test]
 fn what_is_no_json_number_is_a_fault() {
     let mut heap = Heap::default();
-    let infinite = Item::Number(f64::INFINITY);
+    let infinite = Item::number(f64::INFINITY);
     let array = Item::Array(heap.array_of(&[infinite], Default::default()).expect("there is room"));
     for (item, text, code) in [
         (infinite, "", "D3001 value=null"),
-        (Item::Number(f64::NAN), "", "D3001 value=null"),
+        (Item::number(f64::NAN), "", "D3001 value=null"),
         (array, "", "D1001 value=null"),
         (item("[1e999]"), "[1e999]", "D1001 value=null"),
     ] {

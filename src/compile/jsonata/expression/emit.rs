@@ -221,8 +221,8 @@ impl<'e, 'a> Emitter<'e, 'a> {
     pub fn constant(&mut self, node: &tree::Node, to: Register) {
         let item = match &node.kind {
             tree::Kind::Null => Item::Null,
-            tree::Kind::Bool(value) => Item::Bool(*value),
-            tree::Kind::Number(text) => Item::Number(json::number(text.as_bytes())),
+            tree::Kind::Bool(value) => Item::bool(*value),
+            tree::Kind::Number(text) => Item::number(json::number(text.as_bytes())),
             _ => {
                 let mut text = Vec::new();
                 tree::write(node, &mut text);
@@ -236,8 +236,8 @@ impl<'e, 'a> Emitter<'e, 'a> {
     fn base(&mut self, node: &'e Node, context: Context, to: Register) {
         match &node.kind {
             Kind::Null => self.set(to, Item::Null),
-            Kind::Bool(value) => self.set(to, Item::Bool(*value)),
-            Kind::Number(number) => self.set(to, Item::Number(*number)),
+            Kind::Bool(value) => self.set(to, Item::bool(*value)),
+            Kind::Number(number) => self.set(to, Item::number(*number)),
             Kind::String(text) => self.text(text, to),
             Kind::Regex { pattern, flags } => self.regex(pattern, flags, to),
             Kind::Variable(name) => self.variable(name, context, to),

@@ -39,7 +39,7 @@ impl<'e> Emitter<'e, '_> {
     /// `value[predicate]`: the register's value becomes a sequence of what is let through.
     pub fn filter(&mut self, predicate: &'e Node, value: Register) {
         if let Kind::Number(place) = predicate.kind {
-            let place = self.literal(Item::Number(place));
+            let place = self.literal(Item::number(place));
             return self.emit(Op::Pick { to: value, from: value, place });
         }
         let mark = self.frame.mark();

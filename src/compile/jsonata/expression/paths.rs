@@ -63,7 +63,7 @@ impl<'e> Emitter<'e, '_> {
             return false;
         }
         let found = self.register();
-        self.set(found, if how == How::Counted { Item::Number(0.0) } else { Item::Undefined });
+        self.set(found, if how == How::Counted { Item::number(0.0) } else { Item::Undefined });
         self.steps_from(&path.steps, context, Sink { to: found, how });
         if how == How::Summed {
             self.emit(Op::Total { value: found });
