@@ -29,7 +29,7 @@ pub use reader::{Reader, Utf8};
 pub use rows::{Column, Row, Rows, Table};
 pub use splice::{Misfit, SpliceError, splice};
 pub use string::{code_unit, decode, quote};
-pub use value::{Source, Texts, Value};
+pub use value::{Source, Texts, Value, append};
 pub use walk::{
     Elements, Kind, Members, elements, elements_from, end_of, find, get, is_true, kind, member, members, pair,
     string_end,

@@ -115,3 +115,20 @@ impl<'a> Texts<'a> {
         }
     }
 }
+
+/// Most parts that are copied are no longer than this: so much is copied at once, without a call, and what is too much is
+/// dropped again.
+const SHORT: usize = 32;
+
+/// Appends a part of a text.
+#[inline(always)]
+pub fn append(text: &[u8], range: Range<usize>, out: &mut Vec<u8>) {
+    let end = out.len() + range.len();
+    match text.get(range.start..).and_then(<[u8]>::first_chunk::<SHORT>) {
+        Some(short) if range.len() <= SHORT => {
+            out.extend_from_slice(short);
+            out.truncate(end);
+        }
+        _ => out.extend_from_slice(&text[range]),
+    }
+}

@@ -1,6 +1,6 @@
 //! Writes documents: constants and values one after another, and values with parts put into them.
 
-use crate::json::{Texts, Value};
+use crate::json::{Texts, Value, append};
 use crate::program::{EDITS_MAX, Edit, Piece, Spliced, Template};
 use std::ops::Range;
 
@@ -41,20 +41,10 @@ trait Sink {
     }
 }
 
-/// Most pieces are no longer than this: so much is copied at once, without a call, and what is too much is dropped again.
-const SHORT: usize = 32;
-
 impl Sink for Vec<u8> {
     #[inline(always)]
     fn put(&mut self, text: &[u8], range: Range<usize>) {
-        let end = self.len() + range.len();
-        match text.get(range.start..).and_then(<[u8]>::first_chunk::<SHORT>) {
-            Some(short) if range.len() <= SHORT => {
-                self.extend_from_slice(short);
-                self.truncate(end);
-            }
-            _ => self.extend_from_slice(&text[range]),
-        }
+        append(text, range, self);
     }
 }
 

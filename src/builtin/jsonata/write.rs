@@ -4,7 +4,7 @@ use super::fault::Fault;
 use super::heap::{Heap, Outcome, out_of_memory};
 use super::item::{Item, Type};
 use super::number::{write_number, write_rounded};
-use crate::json::{self, Texts};
+use crate::json::{self, Texts, Value};
 
 /// Appends the JSON text of a value; of a text, as it stands there. Nothing is written for nothing, and what JSON has no
 /// number for becomes a string, `"Infinity"`, as was measured on Step Functions.
@@ -76,7 +76,7 @@ impl Writer<'_> {
     /// Calls itself no deeper than the heap and texts nest values.
     fn value(&mut self, item: Item, depth: usize) -> Outcome<()> {
         if let Some(text) = self.heap.origin(item).filter(|_| self.style != Style::Indented) {
-            return self.text(self.texts.text(text));
+            return self.text(text);
         }
         match item {
             Item::Undefined | Item::Unbound | Item::Cell(_) | Item::Tuple(_) | Item::Cursor(_) => {}
@@ -91,7 +91,7 @@ impl Writer<'_> {
             Item::Listed(_) if self.style == Style::Indented => self.array(item, depth)?,
             Item::Keyed(_) if self.style == Style::Indented => self.object(item, depth)?,
             Item::Digits(value) | Item::Quoted(value) | Item::Listed(value) | Item::Keyed(value) => {
-                self.text(self.texts.text(value))?;
+                self.text(value)?;
             }
         }
         Ok(())
@@ -115,11 +115,12 @@ impl Writer<'_> {
     }
 
     /// Copies a text as far as it is tidy, and writes anew what is not.
-    fn text(&mut self, text: &[u8]) -> Outcome<()> {
+    fn text(&mut self, value: Value) -> Outcome<()> {
         if self.style == Style::Exact {
-            self.out.extend_from_slice(text);
+            json::append(self.texts.of(value.source()), value.range(), self.out);
             return Ok(());
         }
+        let text = self.texts.text(value);
         // `from` is where what has not been copied begins.
         let (mut from, mut at) = (0, 0);
         while let Some(&byte) = text.get(at) {
@@ -178,7 +179,7 @@ impl Writer<'_> {
         Ok(any)
     }
 
-    fn text_members(&mut self, object: json::Value, depth: usize) -> Outcome<bool> {
+    fn text_members(&mut self, object: Value, depth: usize) -> Outcome<bool> {
         let text = self.texts.text(object);
         let mut any = false;
         for (name, member) in json::members(text) {

@@ -24,7 +24,7 @@ struct Entry {
 impl Evaluator {
     /// An object with these names and the values from `first` on, but for those that are nothing.
     pub(super) fn object(&mut self, first: Register, names: &[Name]) -> Outcome<Item> {
-        let object = self.heap.object();
+        let object = self.heap.object_with_room(names.len())?;
         for (place, name) in names.iter().enumerate() {
             let value = self.heap.open(self.at(Register(first.0 + place as u16)));
             if !value.is_undefined() {
@@ -37,9 +37,6 @@ impl Evaluator {
     /// The context of the values of an object whose names are constants: every item of an array comes under the same
     /// name, so that they make one group.
     pub(super) fn narrow(&mut self, from: Item, scene: &Scene<'_>) -> Outcome<Item> {
-        if !from.is_array() {
-            return Ok(from);
-        }
         let mut cursor = Default::default();
         let mut group = Item::Undefined;
         while let Some(item) = self.heap.next(from, &mut cursor, scene.texts) {

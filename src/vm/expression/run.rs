@@ -137,6 +137,11 @@ impl Evaluator {
                 let picked = self.pick(self.at(from), pools.literals[place.0 as usize], scene);
                 self.set(to, picked);
             }
+            Op::Narrow { to, from } => {
+                let item = self.at(from);
+                let context = if item.is_array() { self.narrow(item, scene)? } else { item };
+                self.set(to, context);
+            }
             Op::Truth { to, from } => {
                 let truth = boolean(&self.heap, self.at(from), scene.texts);
                 self.set(to, Item::bool(truth));
@@ -225,10 +230,6 @@ impl Evaluator {
             }
             Op::Append { array, from } => self.append(self.at(array), self.at(from), scene)?,
             Op::Push { array, from } => self.push(self.at(array), self.at(from))?,
-            Op::Narrow { to, from } => {
-                let context = self.narrow(self.at(from), scene)?;
-                self.set(to, context);
-            }
             Op::Group { group, over } => self.group(group, over, scene),
             Op::Classify { group, key, pair } => self.classify(group, key, pair, scene)?,
             Op::Member { object, name, value } => self.member(object, self.at(name), self.at(value))?,

@@ -12,7 +12,16 @@ impl Heap {
         ObjectId(self.objects.len() as u64 - 1)
     }
 
+    /// A new, empty object with room for so many members.
+    pub fn object_with_room(&mut self, members: usize) -> Outcome<ObjectId> {
+        let capacity = members as u32 * 2;
+        let start = self.room(members * 2)?;
+        self.objects.push(ObjectHead { start, len: 0, capacity, extent: 0, depth: 1, origin: Value::MISSING });
+        Ok(ObjectId(self.objects.len() as u64 - 1))
+    }
+
     /// Adds a member whose name the object does not have yet.
+    #[inline]
     pub fn add(&mut self, object: ObjectId, name: Item, value: Item) -> Outcome<()> {
         let (depth, extent) = self.measure(value)?;
         let (_, name_extent) = self.measure(name)?;
