@@ -190,11 +190,12 @@ impl Columns {
         let columns = |table: &Table| {
             let inner = table.columns.iter().map(|name| place(table, name).map(|place| place as u16));
             let tables: Vec<Option<u16>> = inner.collect();
-            let want = |(column, name): (u16, &Box<str>)| match tables[column as usize] {
-                None => (name.clone(), Want::Slot(column)),
-                Some(_) => (name.clone(), Want::Node(column.into())),
+            let want = |column: u16| match tables[column as usize] {
+                None => Want::Slot(column),
+                Some(_) => Want::Node(column.into()),
             };
-            let mut names: Vec<(Box<str>, Want)> = (0..).zip(&table.columns).map(want).collect();
+            let names = (0..).zip(&table.columns).map(|(column, name)| (name.clone(), want(column)));
+            let mut names: Vec<(Box<str>, Want)> = names.collect();
             names.sort_by(|(left, _), (right, _)| left.cmp(right));
             Columns { names, tables }
         };

@@ -23,7 +23,7 @@ impl Dice {
     }
 }
 
-const NAMES: [&str; 8] = ["a", "b", "", "id", "é", "a name that is longer than two words", "detail", "x\"y"];
+pub const NAMES: [&str; 8] = ["a", "b", "", "id", "é", "a name that is longer than two words", "detail", "x\"y"];
 const WRITTEN: [&str; 14] = [
     "\"a\"",
     "\"\\u0061\"",

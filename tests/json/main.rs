@@ -3,4 +3,5 @@
 mod differential;
 mod generate;
 mod reference;
+mod rows;
 mod traps;
