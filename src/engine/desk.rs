@@ -89,7 +89,7 @@ impl<S: Scribe> Desk<S> {
     }
 
     /// Begins an execution.
-    pub fn start(&mut self, scene: &mut Scene<'_>, line: Range<usize>, utf8: Utf8) -> Result<(), Malformed> {
+    pub fn start(&mut self, scene: &mut Scene<'_>, line: Range<usize>, utf8: Utf8<'_>) -> Result<(), Malformed> {
         let seed = seed::of_line(scene.office.seed, scene.subject.origin.line);
         let start = Start { line, utf8, name: scene.subject.name, seed };
         let program = scene.subject.program;
@@ -99,7 +99,7 @@ impl<S: Scribe> Desk<S> {
     /// Runs an execution as far as it goes without asking for anything, with nobody listening and nobody measuring: it
     /// is said to have taken this long.
     #[inline(always)]
-    pub fn dash(&mut self, scene: &mut Scene<'_>, line: Range<usize>, utf8: Utf8, duration_ns: u64) -> Ending {
+    pub fn dash(&mut self, scene: &mut Scene<'_>, line: Range<usize>, utf8: Utf8<'_>, duration_ns: u64) -> Ending {
         let Subject { program, origin, name, .. } = scene.subject;
         let from = scene.page.output.len();
         let vm = &mut self.vms[origin.program as usize];

@@ -15,6 +15,7 @@ use crate::engine::sleep::Sleepers;
 use crate::engine::solo::{self, Agenda, Pace};
 use crate::engine::telling::NEWS_PAUSE;
 use crate::engine::work::Work;
+use crate::json::Index;
 use crate::vm::Status;
 use crossbeam_channel::{Receiver, TryRecvError};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -65,6 +66,8 @@ pub(super) struct Shard<'r, S> {
     pub(super) sleepers: Sleepers,
     /// The block whose lines are being run.
     pub(super) work: Option<Work>,
+    /// For the next block.
+    index: Index,
     /// What late executions said, when order does not matter.
     pub(super) loose: Page,
     /// Pages with text that need not wait for their holes, and when it is handed over next.
@@ -95,6 +98,7 @@ impl<'r, S: Scribe> Shard<'r, S> {
             pages: Slab::new(),
             sleepers: Sleepers::new(number, floor.clock.now_ns() / 1_000_000),
             work: None,
+            index: Index::default(),
             loose: Page::default(),
             news: Vec::new(),
             tell_at_ns: 0,
@@ -150,7 +154,7 @@ impl<'r, S: Scribe> Shard<'r, S> {
 
     fn take_block(&mut self) -> bool {
         match self.ports.blocks.try_recv() {
-            Ok(block) => self.work = Some(Work::new(block)),
+            Ok(block) => self.work = Some(Work::new(block, std::mem::take(&mut self.index))),
             Err(TryRecvError::Disconnected) => self.is_fed_up = true,
             // The reader may be waiting for input that never comes.
             Err(TryRecvError::Empty) => self.is_fed_up = self.floor.control.order() == Order::Drain,
@@ -237,7 +241,7 @@ impl<'r, S: Scribe> Shard<'r, S> {
         let mut scene = scene(self.floor, &mut self.pages, work, key, now_ms);
         let begun = match work.too_long(scene.subject.program) {
             Some(rejection) => Err(rejection),
-            None => self.desk.start(&mut scene, line, work.utf8).map_err(|malformed| work.malformed(&malformed)),
+            None => self.desk.start(&mut scene, line, work.utf8()).map_err(|malformed| work.malformed(&malformed)),
         };
         match begun {
             Ok(()) => self.go_on(work, key, now_ms, is_measured),
@@ -294,6 +298,7 @@ impl<'r, S: Scribe> Shard<'r, S> {
     fn end_block(&mut self) {
         let mut work = self.work.take().expect("only called with work");
         self.close_page(&mut work, true);
+        self.index = work.index;
         let _ = self.ports.used_blocks.send(work.block); // Nobody there: the reader is done.
     }
 

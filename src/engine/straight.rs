@@ -30,7 +30,7 @@ impl<S: Scribe> Shard<'_, S> {
             (work.from, work.is_hot) = (page.output.len(), true);
             let mut scene = Scene { office: &self.floor.office, subject, block: &work.block.bytes, now_ms, page };
             let ending = match work.too_long(subject.program) {
-                None => self.desk.dash(&mut scene, line, work.utf8, self.mean_ns),
+                None => self.desk.dash(&mut scene, line, work.utf8(), self.mean_ns),
                 Some(rejection) => Ending::TooLong(rejection),
             };
             work.is_hot = false;

@@ -1,6 +1,7 @@
 //! Which paths a program reads, as a tree, and the slot that each goes to.
 
 use super::Step;
+use super::string::decode;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -151,6 +152,25 @@ impl Tree {
 }
 
 impl Node {
+    /// The places among all slots of those that the value itself goes to.
+    pub fn own(&self) -> Range<usize> {
+        self.own.clone()
+    }
+
+    /// The places of those that parts of it go to.
+    pub fn beneath(&self) -> Range<usize> {
+        self.beneath.clone()
+    }
+
+    /// The node of the member whose name is written so, with quotes.
+    pub fn member_written(&self, name: &[u8]) -> Option<NodeId> {
+        let inner = &name[1..name.len() - 1];
+        match memchr::memchr(b'\\', inner) {
+            None => self.member(inner),
+            Some(_) => self.member(decode(name).as_bytes()),
+        }
+    }
+
     /// The node of the member with this decoded name.
     pub fn member(&self, name: &[u8]) -> Option<NodeId> {
         let place = self.keys.binary_search_by(|(key, _)| key.as_bytes().cmp(name)).ok()?;

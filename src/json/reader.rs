@@ -3,6 +3,7 @@
 //! The tree of the read set is walked along with the text. What no path leads to is checked and skipped.
 
 use super::grammar::{DEPTH_MAX, Text, unclosed};
+use super::index::{Finder, Line};
 use super::learned::{Before, Keys};
 use super::malformed::{Fault, Malformed, Reason};
 use super::read_set::{Node, NodeId, ReadSet, Tree, Want};
@@ -13,9 +14,11 @@ use std::ops::Range;
 
 /// Whether a text is known to be UTF-8; a whole block is checked faster than line by line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Utf8 {
+pub enum Utf8<'a> {
     /// Somebody has checked it.
     Known,
+    /// Somebody has checked it, and made an index of it, too.
+    Indexed(Line<'a>),
     /// Nobody has.
     Unknown,
 }
@@ -25,12 +28,13 @@ pub enum Utf8 {
 pub struct Reader {
     set: ReadSet,
     learned: Vec<Keys>,
+    finder: Finder,
 }
 
 impl Reader {
     /// A reader that has learned nothing yet.
     pub fn new(set: &ReadSet) -> Reader {
-        Reader { set: set.clone(), learned: vec![Keys::default(); set.tree().nodes.len()] }
+        Reader { set: set.clone(), learned: vec![Keys::default(); set.tree().nodes.len()], finder: Finder::default() }
     }
 
     /// Checks that `text[range]` is one JSON value with white space around it, fills every slot of the set, and returns the value.
@@ -43,10 +47,15 @@ impl Reader {
         &mut self,
         text: &[u8],
         range: Range<usize>,
-        utf8: Utf8,
+        utf8: Utf8<'_>,
         source: Source,
         slots: &mut [Value],
     ) -> Result<Value, Malformed> {
+        if let Utf8::Indexed(line) = utf8
+            && let Some(value) = self.finder.find(text, &line, self.set.tree(), source, slots)
+        {
+            return Ok(value);
+        }
         let end = range.end;
         self.check(text, range, utf8, source, slots).map_err(|fault| fault.explain(text, end))
     }
@@ -59,12 +68,12 @@ impl Reader {
         }
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn check(
         &mut self,
         text: &[u8],
         range: Range<usize>,
-        utf8: Utf8,
+        utf8: Utf8<'_>,
         source: Source,
         slots: &mut [Value],
     ) -> Result<Value, Fault> {

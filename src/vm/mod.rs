@@ -91,7 +91,7 @@ pub struct Start<'a> {
     /// Its input, in [`World::block`].
     pub line: Range<usize>,
     /// Whether the line is known to be UTF-8.
-    pub utf8: Utf8,
+    pub utf8: Utf8<'a>,
     /// The execution's name; its ARN and the context object are made of it.
     pub name: Name<'a>,
     /// Decides everything random about the execution.

@@ -1,0 +1,194 @@
+//! What is where in a block, by AVX2.
+#![allow(unsafe_code, reason = "processor instructions; no memory is touched but through references and slices")]
+
+use super::scan::{self, BLOCK, Block, Carry, Common, Found, Lanes, Rare};
+use super::tokens::{SCALAR, Tokens};
+use std::arch::x86_64::*;
+
+/// See [`Lanes`]. There is one only where the processor has what it takes.
+pub struct Avx2(());
+
+impl Avx2 {
+    /// None on processors without.
+    pub fn new() -> Option<Avx2> {
+        let has_all = is_x86_feature_detected!("avx2")
+            && is_x86_feature_detected!("pclmulqdq")
+            && is_x86_feature_detected!("bmi1")
+            && is_x86_feature_detected!("bmi2")
+            && is_x86_feature_detected!("lzcnt")
+            && is_x86_feature_detected!("popcnt");
+        has_all.then_some(Avx2(()))
+    }
+
+    /// See [`scan::scan`].
+    pub fn scan(&self, text: &[u8], tokens: &mut Tokens) {
+        // SAFETY: `new` has asked for these features.
+        unsafe { scan_all(self, text, tokens) }
+    }
+}
+
+#[target_feature(enable = "avx2,pclmulqdq,bmi1,bmi2,lzcnt,popcnt")]
+fn scan_all(lanes: &Avx2, text: &[u8], tokens: &mut Tokens) {
+    scan::scan(lanes, text, tokens);
+}
+
+#[target_feature(enable = "avx2,pclmulqdq,bmi1,bmi2,lzcnt,popcnt")]
+#[inline(never)]
+fn step(lanes: &Avx2, block: &Block, at: usize, carry: &mut Carry, tokens: &mut Tokens) -> usize {
+    scan::step_carefully(lanes, block, at, carry, tokens)
+}
+
+impl Lanes for Avx2 {
+    #[inline(always)]
+    fn common(&self, block: &Block) -> Common {
+        // SAFETY: `new` has asked for these features.
+        unsafe { common(block) }
+    }
+
+    #[inline(always)]
+    fn rare(&self, block: &Block) -> Rare {
+        // SAFETY: `new` has asked for these features.
+        unsafe { rare(block) }
+    }
+
+    #[inline(always)]
+    fn prefix_xor(&self, bits: u64) -> u64 {
+        // SAFETY: `new` has asked for these features.
+        unsafe { prefix_xor(bits) }
+    }
+
+    #[inline(always)]
+    fn put(&self, block: &Block, at: usize, found: Found, tokens: &mut Tokens) {
+        // SAFETY: `new` has asked for these features.
+        unsafe { put(block, at, found, tokens) }
+    }
+
+    #[inline(always)]
+    fn rare_step(&self, block: &Block, at: usize, carry: &mut Carry, tokens: &mut Tokens) -> usize {
+        // SAFETY: `new` has asked for these features.
+        unsafe { step(self, block, at, carry, tokens) }
+    }
+}
+
+/// By the lower half of a byte: the only white space that ends so.
+const BLANKS: [u8; 16] = table([(0x0, b' '), (0x9, b'\t'), (0xA, b'\n'), (0xD, b'\r')]);
+/// The same of operators, in two tables: brackets and braces end alike.
+const BRACES: [u8; 16] = table([(0xA, b':'), (0xB, b'{'), (0xC, b','), (0xD, b'}')]);
+const BRACKETS: [u8; 16] = table([(0xA, b':'), (0xB, b'['), (0xC, b','), (0xD, b']')]);
+
+/// What no entry is made for holds a byte that is never looked for: its top bit is set.
+const fn table(entries: [(usize, u8); 4]) -> [u8; 16] {
+    let mut table = [0xFF; 16];
+    let mut place = 0;
+    while place < entries.len() {
+        table[entries[place].0] = entries[place].1;
+        place += 1;
+    }
+    table
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn common(block: &Block) -> Common {
+    let halves = halves(block);
+    let quotes = mask(halves.map(|half| is(half, b'"')));
+    let line_ends = mask(halves.map(|half| is(half, b'\n')));
+    let operators = mask(halves.map(|half| _mm256_or_si256(is_in(half, &BRACES), is_in(half, &BRACKETS))));
+    let blanks = mask(halves.map(|half| is_in(half, &BLANKS)));
+    let [low, high] = halves.map(|half| {
+        let odd = _mm256_or_si256(is_control(half), is(half, b'\\'));
+        _mm256_andnot_si256(is(half, b'\n'), odd)
+    });
+    let rare = _mm256_or_si256(low, high);
+    let is_rare = _mm256_testz_si256(rare, rare) == 0;
+    Common { quotes, operators, apart: quotes | operators | blanks, line_ends, is_rare }
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn rare(block: &Block) -> Rare {
+    let halves = halves(block);
+    let line_ends = mask(halves.map(|half| is(half, b'\n')));
+    Rare {
+        backslashes: mask(halves.map(|half| is(half, b'\\'))),
+        controls: mask(halves.map(|half| is_control(half))) & !line_ends,
+    }
+}
+
+/// As many shifts and xors, done by one multiplication without carries.
+#[inline]
+#[target_feature(enable = "pclmulqdq")]
+pub(super) fn prefix_xor(bits: u64) -> u64 {
+    let product = _mm_clmulepi64_si128::<0>(_mm_set_epi64x(0, bits as i64), _mm_set1_epi8(-1));
+    _mm_cvtsi128_si64(product) as u64
+}
+
+/// What a token is marked with, by its byte.
+const MARKS: [u8; 256] = {
+    let mut marks = [SCALAR; 256];
+    let mut byte = 0;
+    while byte < marks.len() {
+        let is_operator = matches!(byte as u8, b'{' | b'}' | b'[' | b']' | b',' | b':');
+        if byte < 0x20 || byte as u8 == b'"' || is_operator {
+            marks[byte] = byte as u8;
+        }
+        byte += 1;
+    }
+    marks
+};
+
+/// Eight tokens at a time, needed or not: how many there are is hard to foresee.
+#[inline]
+#[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
+fn put(block: &Block, at: usize, found: Found, tokens: &mut Tokens) {
+    const ROUND: usize = 8;
+    let count = found.tokens.count_ones() as usize;
+    let positions = tokens.positions[tokens.count..].first_chunk_mut::<BLOCK>().expect("there is room for a block");
+    let marks = tokens.marks[tokens.count..].first_chunk_mut::<BLOCK>().expect("there is room for a block");
+    let mut rest = found.tokens;
+    for round in 0..count.div_ceil(ROUND) {
+        for place in round * ROUND..(round + 1) * ROUND {
+            let lane = rest.trailing_zeros() as usize % BLOCK;
+            positions[place] = (at + lane) as u16;
+            marks[place] = MARKS[block[lane] as usize];
+            rest &= rest.wrapping_sub(1);
+        }
+    }
+    tokens.count += count;
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn halves(block: &Block) -> [__m256i; 2] {
+    let half = BLOCK / 2;
+    // SAFETY: twice thirty-two bytes are read through a reference to sixty-four.
+    unsafe { [_mm256_loadu_si256(block.as_ptr().cast()), _mm256_loadu_si256(block.as_ptr().add(half).cast())] }
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn mask(halves: [__m256i; 2]) -> u64 {
+    let [low, high] = halves.map(|half| _mm256_movemask_epi8(half) as u32 as u64);
+    low | high << 32
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn is(half: __m256i, byte: u8) -> __m256i {
+    _mm256_cmpeq_epi8(half, _mm256_set1_epi8(byte as i8))
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn is_control(half: __m256i) -> __m256i {
+    _mm256_cmpeq_epi8(_mm256_min_epu8(half, _mm256_set1_epi8(0x1F)), half)
+}
+
+/// Whether the table holds the byte where its lower half points. (Bytes from 0x80 on point nowhere, which is zero.)
+#[inline]
+#[target_feature(enable = "avx2")]
+fn is_in(half: __m256i, table: &[u8; 16]) -> __m256i {
+    // SAFETY: sixteen bytes are read through a reference to sixteen bytes.
+    let table = unsafe { _mm256_broadcastsi128_si256(_mm_loadu_si128(table.as_ptr().cast())) };
+    _mm256_cmpeq_epi8(_mm256_shuffle_epi8(table, half), half)
+}

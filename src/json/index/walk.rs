@@ -1,0 +1,172 @@
+//! Checks a line token by token, and notes which tokens the paths of a read set lead to.
+
+use super::scalar::is_scalar;
+use super::tokens::{Line, SCALAR};
+use crate::json::grammar::Open;
+use crate::json::read_set::{Node, NodeId, Tree};
+
+/// Where a value lies: its first token, and the one behind its last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    pub first: u16,
+    pub behind: u16,
+}
+
+impl Span {
+    /// No value. No line has so many tokens.
+    pub const NONE: Span = Span { first: u16::MAX, behind: u16::MAX };
+}
+
+/// What is found in a line.
+#[derive(Clone, Debug, Default)]
+pub struct Findings {
+    /// For each slot of the read set, in the order of its tree, where its value lies.
+    pub spans: Vec<Span>,
+    /// The tokens of all keys that were looked at.
+    pub keys: Vec<u16>,
+}
+
+/// Checks the line's tokens, except that nothing is said of its escapes. None: it is no JSON.
+pub fn walk(bytes: &[u8], line: &Line<'_>, tree: &Tree, findings: &mut Findings) -> Option<()> {
+    findings.keys.clear();
+    findings.spans.clear();
+    findings.spans.resize(tree.all_slots().len(), Span::NONE);
+    let mut walk = Walk { bytes, line, tree, findings };
+    let behind = walk.part(0, 0, 0)?;
+    (behind + 1 == line.marks.len()).then_some(())
+}
+
+struct Walk<'a> {
+    bytes: &'a [u8],
+    line: &'a Line<'a>,
+    tree: &'a Tree,
+    findings: &'a mut Findings,
+}
+
+impl Walk<'_> {
+    /// Reads the value whose first token this is, which belongs to `node` and lies in `depth` others; answers with the
+    /// token behind it.
+    ///
+    /// Calls itself through [`Self::object`] and [`Self::array`] no deeper than the read set's longest path.
+    fn part(&mut self, token: usize, node: NodeId, depth: usize) -> Option<usize> {
+        let wanted = &self.tree.nodes[node];
+        // An earlier member of this name does not count any more, nor what was found in it.
+        self.findings.spans[wanted.beneath()].fill(Span::NONE);
+        let behind = match self.line.marks[token] {
+            b'{' if !wanted.keys.is_empty() => self.object(token, wanted, depth)?,
+            b'[' if !wanted.indices.is_empty() => self.array(token, wanted, depth)?,
+            _ => self.pass(token, depth)?,
+        };
+        let span = Span { first: token as u16, behind: behind as u16 };
+        self.findings.spans[wanted.own()].fill(span);
+        Some(behind)
+    }
+
+    fn object(&mut self, mut token: usize, wanted: &Node, depth: usize) -> Option<usize> {
+        if self.line.marks[token + 1] == b'}' {
+            return Some(token + 2);
+        }
+        loop {
+            let key = token + 1;
+            let value = self.name(key)?;
+            self.findings.keys.push(key as u16);
+            token = match wanted.member_written(self.written(key)) {
+                None => self.pass(value, depth + 1)?,
+                Some(child) => self.part(value, child, depth + 1)?,
+            };
+            match self.line.marks[token] {
+                b',' => {}
+                b'}' => return Some(token + 1),
+                _ => return None,
+            }
+        }
+    }
+
+    fn array(&mut self, mut token: usize, wanted: &Node, depth: usize) -> Option<usize> {
+        if self.line.marks[token + 1] == b']' {
+            return Some(token + 2);
+        }
+        let mut awaited = wanted.indices.iter().copied().peekable();
+        for index in 0.. {
+            token = match awaited.next_if(|&(next, _)| next == index) {
+                None => self.pass(token + 1, depth + 1)?,
+                Some((_, child)) => self.part(token + 1, child, depth + 1)?,
+            };
+            match self.line.marks[token] {
+                b',' => {}
+                b']' => return Some(token + 1),
+                _ => break,
+            }
+        }
+        None
+    }
+
+    /// The key at this token, with its quotes, as it is written.
+    fn written(&self, token: usize) -> &[u8] {
+        &self.bytes[self.line.position(token)..self.line.end(self.bytes, token + 1)]
+    }
+
+    /// Checks that a key and its colon stand here; answers where the value is.
+    #[inline(always)]
+    fn name(&self, token: usize) -> Option<usize> {
+        let marks = &self.line.marks;
+        (marks[token] == b'"' && marks[token + 1] == b':').then_some(token + 2)
+    }
+
+    /// Checks the value whose first token this is, which lies in `depth` others; answers with the token behind it.
+    #[inline(always)]
+    fn pass(&self, token: usize, depth: usize) -> Option<usize> {
+        match self.line.marks[token] {
+            b'"' => Some(token + 1),
+            SCALAR => self.scalar(token),
+            b'{' | b'[' => self.container(token, depth),
+            _ => None,
+        }
+    }
+
+    #[inline(always)]
+    fn scalar(&self, token: usize) -> Option<usize> {
+        let (start, end) = (self.line.position(token), self.line.end(self.bytes, token + 1));
+        is_scalar(self.bytes, start, end).then_some(token + 1)
+    }
+
+    fn container(&self, mut token: usize, depth: usize) -> Option<usize> {
+        let mut open = Open::new(depth);
+        loop {
+            let mark = self.line.marks[token];
+            match mark {
+                b'"' => token += 1,
+                SCALAR => token = self.scalar(token)?,
+                b'{' | b'[' => {
+                    open.push(mark == b'{')?;
+                    token += 1;
+                    // In ASCII the closing bracket is two behind the opening one.
+                    if self.line.marks[token] != mark + 2 {
+                        if mark == b'{' {
+                            token = self.name(token)?;
+                        }
+                        continue;
+                    }
+                }
+                _ => return None,
+            }
+            // A value ends before this token, and so may what it lies in.
+            loop {
+                let mark = self.line.marks[token];
+                token += 1;
+                if mark == b',' {
+                    if open.in_object() {
+                        token = self.name(token)?;
+                    }
+                    break;
+                }
+                if mark != if open.in_object() { b'}' } else { b']' } {
+                    return None;
+                }
+                if open.pop() {
+                    return Some(token);
+                }
+            }
+        }
+    }
+}
