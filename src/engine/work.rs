@@ -101,7 +101,7 @@ impl Work {
     #[inline(always)]
     pub fn utf8(&self) -> Utf8<'_> {
         match self.is_utf8 {
-            true if self.is_indexed => Utf8::Indexed(self.index.line()),
+            true if self.is_indexed => Utf8::Indexed(&self.index),
             true => Utf8::Known,
             false => Utf8::Unknown,
         }

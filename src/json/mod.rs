@@ -22,7 +22,7 @@ mod walk;
 pub use compact::compact;
 pub use equal::equal;
 pub use grammar::{DEPTH_MAX, PADDING};
-pub use index::{Index, Level, Line};
+pub use index::{Index, Level};
 pub use malformed::{Malformed, Reason};
 pub use number::{integer, number};
 pub use read_set::ReadSet;

@@ -3,7 +3,7 @@
 //! The tree of the read set is walked along with the text. What no path leads to is checked and skipped.
 
 use super::grammar::{DEPTH_MAX, Text, unclosed};
-use super::index::{Finder, Line};
+use super::index::{Finder, Index};
 use super::learned::{Before, Keys};
 use super::malformed::{Fault, Malformed, Reason};
 use super::read_set::{Node, NodeId, ReadSet, Tree, Want};
@@ -13,12 +13,12 @@ use super::{Source, Value};
 use std::ops::Range;
 
 /// Whether a text is known to be UTF-8; a whole block is checked faster than line by line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub enum Utf8<'a> {
     /// Somebody has checked it.
     Known,
-    /// Somebody has checked it, and made an index of it, too.
-    Indexed(Line<'a>),
+    /// Somebody has checked it, and made an index in which it is the line at hand.
+    Indexed(&'a Index),
     /// Nobody has.
     Unknown,
 }
@@ -51,8 +51,8 @@ impl Reader {
         source: Source,
         slots: &mut [Value],
     ) -> Result<Value, Malformed> {
-        if let Utf8::Indexed(line) = utf8
-            && let Some(value) = self.finder.find(text, &line, self.set.tree(), source, slots)
+        if let Utf8::Indexed(index) = utf8
+            && let Some(value) = self.finder.find(text, &index.line(), self.set.tree(), source, slots)
         {
             return Ok(value);
         }
@@ -78,7 +78,7 @@ impl Reader {
         slots: &mut [Value],
     ) -> Result<Value, Fault> {
         // Before anything is compared or decoded.
-        if utf8 == Utf8::Unknown {
+        if matches!(utf8, Utf8::Unknown) {
             check_utf8(text, range.clone())?;
         }
         if range.len() > Value::LENGTH_MAX || range.end >= u32::MAX as usize {

@@ -1,7 +1,7 @@
 //! What is where in a block, by AVX2.
 #![allow(unsafe_code, reason = "processor instructions; no memory is touched but through references and slices")]
 
-use super::scan::{self, BLOCK, Block, Carry, Common, Found, Lanes, Rare};
+use super::scan::{self, BLOCK, Block, Common, Found, Lanes, Positions, Rare};
 use super::tokens::{SCALAR, Tokens};
 use std::arch::x86_64::*;
 
@@ -34,7 +34,7 @@ fn scan_all(lanes: &Avx2, text: &[u8], tokens: &mut Tokens) {
 
 #[target_feature(enable = "avx2,pclmulqdq,bmi1,bmi2,lzcnt,popcnt")]
 #[inline(never)]
-fn step(lanes: &Avx2, block: &Block, at: usize, carry: &mut Carry, tokens: &mut Tokens) -> usize {
+fn rare_step(lanes: &Avx2, block: &Block, at: usize, carry: u64, tokens: &mut Tokens) -> (usize, u64) {
     scan::step_carefully(lanes, block, at, carry, tokens)
 }
 
@@ -58,15 +58,15 @@ impl Lanes for Avx2 {
     }
 
     #[inline(always)]
-    fn put(&self, block: &Block, at: usize, found: Found, tokens: &mut Tokens) {
+    fn put(&self, block: &Block, at: usize, found: &Found, positions: &mut Positions, marks: &mut Block) {
         // SAFETY: `new` has asked for these features.
-        unsafe { put(block, at, found, tokens) }
+        unsafe { put(block, at, found, positions, marks) }
     }
 
     #[inline(always)]
-    fn rare_step(&self, block: &Block, at: usize, carry: &mut Carry, tokens: &mut Tokens) -> usize {
+    fn rare_step(&self, block: &Block, at: usize, carry: u64, tokens: &mut Tokens) -> (usize, u64) {
         // SAFETY: `new` has asked for these features.
-        unsafe { step(self, block, at, carry, tokens) }
+        unsafe { rare_step(self, block, at, carry, tokens) }
     }
 }
 
@@ -140,11 +140,9 @@ const MARKS: [u8; 256] = {
 /// Eight tokens at a time, needed or not: how many there are is hard to foresee.
 #[inline]
 #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
-fn put(block: &Block, at: usize, found: Found, tokens: &mut Tokens) {
+fn put(block: &Block, at: usize, found: &Found, positions: &mut Positions, marks: &mut Block) {
     const ROUND: usize = 8;
     let count = found.tokens.count_ones() as usize;
-    let positions = tokens.positions[tokens.count..].first_chunk_mut::<BLOCK>().expect("there is room for a block");
-    let marks = tokens.marks[tokens.count..].first_chunk_mut::<BLOCK>().expect("there is room for a block");
     let mut rest = found.tokens;
     for round in 0..count.div_ceil(ROUND) {
         for place in round * ROUND..(round + 1) * ROUND {
@@ -154,7 +152,6 @@ fn put(block: &Block, at: usize, found: Found, tokens: &mut Tokens) {
             rest &= rest.wrapping_sub(1);
         }
     }
-    tokens.count += count;
 }
 
 #[inline]

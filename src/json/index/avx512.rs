@@ -2,7 +2,7 @@
 #![allow(unsafe_code, reason = "processor instructions; no memory is touched but through references and slices")]
 
 use super::avx2::prefix_xor;
-use super::scan::{self, BLOCK, Block, Carry, Common, Found, Lanes, Rare};
+use super::scan::{self, BLOCK, Block, Common, Found, Lanes, Positions, Rare};
 use super::tokens::{SCALAR, Tokens};
 use std::arch::x86_64::*;
 
@@ -38,7 +38,7 @@ fn scan_all(lanes: &Avx512, text: &[u8], tokens: &mut Tokens) {
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi,avx512vbmi2,pclmulqdq,bmi1,bmi2,lzcnt,popcnt")]
 #[inline(never)]
-fn step(lanes: &Avx512, block: &Block, at: usize, carry: &mut Carry, tokens: &mut Tokens) -> usize {
+fn rare_step(lanes: &Avx512, block: &Block, at: usize, carry: u64, tokens: &mut Tokens) -> (usize, u64) {
     scan::step_carefully(lanes, block, at, carry, tokens)
 }
 
@@ -62,15 +62,15 @@ impl Lanes for Avx512 {
     }
 
     #[inline(always)]
-    fn put(&self, block: &Block, at: usize, found: Found, tokens: &mut Tokens) {
+    fn put(&self, block: &Block, at: usize, found: &Found, positions: &mut Positions, marks: &mut Block) {
         // SAFETY: `new` has asked for these features.
-        unsafe { put(block, at, found, tokens) }
+        unsafe { put(block, at, found, positions, marks) }
     }
 
     #[inline(always)]
-    fn rare_step(&self, block: &Block, at: usize, carry: &mut Carry, tokens: &mut Tokens) -> usize {
+    fn rare_step(&self, block: &Block, at: usize, carry: u64, tokens: &mut Tokens) -> (usize, u64) {
         // SAFETY: `new` has asked for these features.
-        unsafe { step(self, block, at, carry, tokens) }
+        unsafe { rare_step(self, block, at, carry, tokens) }
     }
 }
 
@@ -135,23 +135,22 @@ fn rare(block: &Block) -> Rare {
 /// Moves the tokens' bytes, and their numbers, together.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi2,popcnt")]
-fn put(block: &Block, at: usize, found: Found, tokens: &mut Tokens) {
+fn put(block: &Block, at: usize, found: &Found, positions: &mut Positions, marks: &mut Block) {
     let count = found.tokens.count_ones() as usize;
-    let positions = tokens.positions[tokens.count..].first_chunk_mut::<BLOCK>().expect("there is room for a block");
-    let marks = tokens.marks[tokens.count..].first_chunk_mut::<BLOCK>().expect("there is room for a block");
     let bytes = _mm512_mask_blend_epi8(found.scalars, load(block), _mm512_set1_epi8(SCALAR as i8));
     let numbers = _mm512_maskz_compress_epi8(found.tokens, load(&NUMBERS));
     let place = |numbers| _mm512_add_epi16(_mm512_cvtepu8_epi16(numbers), _mm512_set1_epi16(at as i16));
+    let bytes = _mm512_maskz_compress_epi8(found.tokens, bytes);
     // SAFETY: sixty-four bytes are written to as many, and twice thirty-two positions to sixty-four.
     unsafe {
-        _mm512_storeu_si512(marks.as_mut_ptr().cast(), _mm512_maskz_compress_epi8(found.tokens, bytes));
+        _mm256_storeu_si256(marks.as_mut_ptr().cast(), _mm512_castsi512_si256(bytes));
         _mm512_storeu_si512(positions.as_mut_ptr().cast(), place(_mm512_castsi512_si256(numbers)));
         if count > BLOCK / 2 {
             let others = place(_mm512_extracti64x4_epi64::<1>(numbers));
             _mm512_storeu_si512(positions.as_mut_ptr().add(BLOCK / 2).cast(), others);
+            _mm256_storeu_si256(marks.as_mut_ptr().add(BLOCK / 2).cast(), _mm512_extracti64x4_epi64::<1>(bytes));
         }
     }
-    tokens.count += count;
 }
 
 #[inline]

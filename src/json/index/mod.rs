@@ -21,8 +21,7 @@ mod walk;
 
 pub(super) use find::Finder;
 use std::ops::Range;
-pub use tokens::Line;
-use tokens::Tokens;
+use tokens::{Line, Tokens};
 
 /// How many bytes of lines are looked at together: few enough that their tokens stay in the cache.
 const CHUNK_BYTES: usize = 32 << 10;
@@ -135,7 +134,7 @@ impl Index {
 
     /// The line that [`next_line`](Index::next_line) went to.
     #[inline(always)]
-    pub fn line(&self) -> Line<'_> {
+    pub(super) fn line(&self) -> Line<'_> {
         let (tokens, escapes) = self.line.clone();
         Line {
             base: self.base,

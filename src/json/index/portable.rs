@@ -1,6 +1,6 @@
 //! What is where in a block, byte by byte: for processors without anything better, and to compare them with.
 
-use super::scan::{BLOCK, Block, Carry, Common, Found, Lanes, Rare, step_carefully};
+use super::scan::{BLOCK, Block, Common, Found, Lanes, Positions, Rare, step_carefully};
 use super::tokens::{SCALAR, Tokens};
 
 /// See [`Lanes`].
@@ -25,15 +25,15 @@ impl Lanes for Portable {
         [1, 2, 4, 8, 16, 32].iter().fold(bits, |bits, shift| bits ^ (bits << shift))
     }
 
-    fn put(&self, block: &Block, at: usize, found: Found, tokens: &mut Tokens) {
-        for place in (0..BLOCK).filter(|place| found.tokens >> place & 1 != 0) {
-            tokens.positions[tokens.count] = (at + place) as u16;
-            tokens.marks[tokens.count] = if found.scalars >> place & 1 != 0 { SCALAR } else { block[place] };
-            tokens.count += 1;
+    fn put(&self, block: &Block, at: usize, found: &Found, positions: &mut Positions, marks: &mut Block) {
+        let places = (0..BLOCK).filter(|place| found.tokens >> place & 1 != 0);
+        for ((place, position), mark) in places.zip(positions).zip(marks) {
+            *position = (at + place) as u16;
+            *mark = if found.scalars >> place & 1 != 0 { SCALAR } else { block[place] };
         }
     }
 
-    fn rare_step(&self, block: &Block, at: usize, carry: &mut Carry, tokens: &mut Tokens) -> usize {
+    fn rare_step(&self, block: &Block, at: usize, carry: u64, tokens: &mut Tokens) -> (usize, u64) {
         step_carefully(self, block, at, carry, tokens)
     }
 }

@@ -11,7 +11,7 @@
 use super::scalar::is_scalar;
 use super::tokens::{Line, SCALAR};
 use super::walk::{Findings, Span};
-use crate::json::vector::chunk;
+use crate::json::vector::{Chunk, Differences, LANES, chunk};
 
 /// How many shapes are remembered at most: so many sets, each with some places.
 const SETS: usize = 256;
@@ -50,14 +50,13 @@ struct Shape {
 /// Sixteen bytes, at most, of a key and its closing quote.
 #[derive(Clone, Copy, Debug)]
 struct Piece {
-    bytes: u128,
-    mask: u128,
+    bytes: Chunk,
+    /// All ones for each byte that counts.
+    mask: Chunk,
     /// The key's token, and how far behind it these bytes begin.
     token: u16,
     offset: u16,
 }
-
-const PIECE: usize = size_of::<u128>();
 
 /// What is known of a line's shape.
 pub enum Known<'a> {
@@ -137,13 +136,13 @@ impl Shape {
         if self.marks != line.marks {
             return false;
         }
-        let mut difference = 0;
+        let mut differences = Differences::default();
         for piece in &self.keys {
             let at = line.position(piece.token as usize) + piece.offset as usize;
             let Some(chunk) = chunk(bytes, at) else { return false };
-            difference |= (u128::from_le_bytes(*chunk) ^ piece.bytes) & piece.mask;
+            differences.add(chunk, &piece.bytes, &piece.mask);
         }
-        difference == 0
+        differences.are_none()
     }
 
     /// Whether there are numbers and literals where they should be.
@@ -165,7 +164,7 @@ impl Shape {
             if name.contains(&b'\\') {
                 return false;
             }
-            self.keys.extend(name.chunks(PIECE).zip(0..).map(|(part, place)| Piece::new(part, token, place)));
+            self.keys.extend(name.chunks(LANES).zip(0..).map(|(part, place)| Piece::new(part, token, place)));
             if self.keys.len() > PIECES_MAX {
                 return false;
             }
@@ -184,10 +183,10 @@ impl Piece {
     fn new(part: &[u8], token: u16, before: u16) -> Piece {
         let byte = |place| part.get(place).copied();
         Piece {
-            bytes: u128::from_le_bytes(std::array::from_fn(|place| byte(place).unwrap_or(0))),
-            mask: u128::from_le_bytes(std::array::from_fn(|place| byte(place).map_or(0, |_| 0xFF))),
+            bytes: std::array::from_fn(|place| byte(place).unwrap_or(0)),
+            mask: std::array::from_fn(|place| byte(place).map_or(0, |_| 0xFF)),
             token,
-            offset: 1 + before * PIECE as u16,
+            offset: 1 + before * LANES as u16,
         }
     }
 }

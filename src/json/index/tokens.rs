@@ -35,15 +35,6 @@ impl Tokens {
         (self.count, self.lines) = (0, 0);
         self.escapes.clear();
     }
-
-    /// Takes note of the ends of lines in a block whose tokens begin with the next one.
-    #[inline(always)]
-    pub fn end_line(&mut self, tokens: u64, line_ends: u64) {
-        // Only one, as a rule, and without a branch: it comes where it likes.
-        let before = (tokens & line_ends.wrapping_sub(1)).count_ones() as usize;
-        self.ends[self.lines] = (self.count + before) as u16;
-        self.lines += usize::from(line_ends != 0);
-    }
 }
 
 /// The tokens of one line, the one that ends it among them. Cheap to copy.
