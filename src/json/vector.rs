@@ -131,7 +131,8 @@ mod sse2 {
         pub fn add(&mut self, chunk: &Chunk, expected: &Chunk, mask: &Chunk) {
             // SAFETY: every x86-64 processor has SSE2; sixteen bytes are read through references to sixteen bytes.
             unsafe {
-                let [chunk, expected, mask] = [chunk, expected, mask].map(|chunk| _mm_loadu_si128(chunk.as_ptr().cast()));
+                let [chunk, expected, mask] =
+                    [chunk, expected, mask].map(|chunk| _mm_loadu_si128(chunk.as_ptr().cast()));
                 self.0 = _mm_or_si128(self.0, _mm_and_si128(_mm_xor_si128(chunk, expected), mask));
             }
         }
@@ -266,6 +267,25 @@ mod tests {
                     chunk[lane] = byte;
                     check(&chunk);
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn differences_count_only_where_the_mask_selects() {
+        for lane in 0..LANES {
+            let (mut other, mut mask) = ([b'a'; LANES], [0xFF; LANES]);
+            other[lane] ^= 1 << (lane % 8);
+            for is_none in [false, true] {
+                if is_none {
+                    mask[lane] = 0;
+                }
+                let (mut here, mut there) = (Differences::default(), portable::Differences::default());
+                for chunk in [[b'a'; LANES], other, [b'a'; LANES]] {
+                    here.add(&chunk, &[b'a'; LANES], &mask);
+                    there.add(&chunk, &[b'a'; LANES], &mask);
+                }
+                assert_eq!([here.are_none(), there.are_none()], [is_none; 2], "{lane}");
             }
         }
     }

@@ -2,5 +2,6 @@
 
 mod differential;
 mod generate;
+mod lines;
 mod reference;
 mod traps;

@@ -10,8 +10,8 @@ use crate::json::{Source, Value};
 /// What a reader remembers of indexed lines, and its scratch.
 #[derive(Clone, Debug, Default)]
 pub struct Finder {
-    shapes: Shapes,
-    findings: Findings,
+    pub(super) shapes: Shapes,
+    pub(super) findings: Findings,
 }
 
 impl Finder {
@@ -41,7 +41,8 @@ impl Finder {
                 &self.findings.spans
             }
         };
-        let value = |span: Span| Value::new(source, line.position(span.first.into()), line.end(bytes, span.behind.into()));
+        let value =
+            |span: Span| Value::new(source, line.position(span.first.into()), line.end(bytes, span.behind.into()));
         for (slot, span) in tree.all_slots().iter().zip(spans) {
             slots[*slot as usize] = if *span == Span::NONE { Value::MISSING } else { value(*span) };
         }

@@ -16,6 +16,8 @@ mod portable;
 mod scalar;
 mod scan;
 mod shapes;
+#[cfg(test)]
+mod tests;
 mod tokens;
 mod walk;
 

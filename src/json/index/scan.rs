@@ -124,13 +124,7 @@ fn step(lanes: &impl Lanes, block: &Block, state: State, tokens: &mut Tokens) ->
 
 /// As [`step`], whatever the block holds; answers how far it went, and what is open there.
 #[inline(always)]
-pub fn step_carefully(
-    lanes: &impl Lanes,
-    block: &Block,
-    at: usize,
-    carry: u64,
-    tokens: &mut Tokens,
-) -> (usize, u64) {
+pub fn step_carefully(lanes: &impl Lanes, block: &Block, at: usize, carry: u64, tokens: &mut Tokens) -> (usize, u64) {
     let carry = Carry::unpacked(carry);
     let (mut common, rare) = (lanes.common(block), lanes.rare(block));
     let (escaped, behind) = escaped(rare.backslashes, carry.escaped, at, &mut tokens.escapes);

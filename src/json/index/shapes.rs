@@ -121,6 +121,23 @@ impl Shapes {
         }
     }
 
+    /// How many shapes are remembered.
+    #[cfg(test)]
+    pub fn count(&self) -> usize {
+        self.tags.iter().flatten().filter(|tag| **tag != 0).count()
+    }
+
+    /// How much memory they take.
+    #[cfg(test)]
+    pub fn bytes(&self) -> usize {
+        let bytes = |shape: &Shape| {
+            let Shape { marks, keys, scalars, spans } = shape;
+            let spans = size_of_val(&spans[..]) + size_of_val(&scalars[..]);
+            marks.capacity() + keys.capacity() * size_of::<Piece>() + spans
+        };
+        self.shapes.iter().map(bytes).sum()
+    }
+
     fn make_room(&mut self) {
         self.tags = vec![[0; WAYS]; SETS].into();
         self.shapes = vec![Shape::default(); SETS * WAYS].into();
