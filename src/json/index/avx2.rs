@@ -34,6 +34,7 @@ fn scan_all(lanes: &Avx2, text: &[u8], tokens: &mut Tokens) {
 
 #[target_feature(enable = "avx2,pclmulqdq,bmi1,bmi2,lzcnt,popcnt")]
 #[inline(never)]
+#[cold]
 fn rare_step(lanes: &Avx2, block: &Block, at: usize, carry: u64, tokens: &mut Tokens) -> (usize, u64) {
     scan::step_carefully(lanes, block, at, carry, tokens)
 }
@@ -123,35 +124,64 @@ pub(super) fn prefix_xor(bits: u64) -> u64 {
     _mm_cvtsi128_si64(product) as u64
 }
 
-/// What a token is marked with, by its byte.
-const MARKS: [u8; 256] = {
-    let mut marks = [SCALAR; 256];
-    let mut byte = 0;
-    while byte < marks.len() {
-        let is_operator = matches!(byte as u8, b'{' | b'}' | b'[' | b']' | b',' | b':');
-        if byte < 0x20 || byte as u8 == b'"' || is_operator {
-            marks[byte] = byte as u8;
+/// So many bytes are moved together at once.
+const GROUP: usize = 8;
+
+/// For each choice of eight bytes, the numbers of those that are chosen, and then anything.
+const CHOSEN: [[u8; GROUP]; 256] = {
+    let mut chosen = [[0; GROUP]; 256];
+    let mut choice = 0;
+    while choice < chosen.len() {
+        let (mut count, mut number) = (0, 0);
+        while number < GROUP {
+            if choice >> number & 1 != 0 {
+                chosen[choice][count] = number as u8;
+                count += 1;
+            }
+            number += 1;
         }
-        byte += 1;
+        choice += 1;
     }
-    marks
+    chosen
 };
 
-/// Eight tokens at a time, needed or not: how many there are is hard to foresee.
+/// Eight groups, whatever they hold: how many tokens there are is hard to foresee.
 #[inline]
 #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
 fn put(block: &Block, at: usize, found: &Found, positions: &mut Positions, marks: &mut Block) {
-    const ROUND: usize = 8;
-    let count = found.tokens.count_ones() as usize;
-    let mut rest = found.tokens;
-    for round in 0..count.div_ceil(ROUND) {
-        for place in round * ROUND..(round + 1) * ROUND {
-            let lane = rest.trailing_zeros() as usize % BLOCK;
-            positions[place] = (at + lane) as u16;
-            marks[place] = MARKS[block[lane] as usize];
-            rest &= rest.wrapping_sub(1);
+    let bytes = marked(block, found.scalars);
+    let mut count = 0;
+    for group in 0..BLOCK / GROUP {
+        let choice = (found.tokens >> (group * GROUP)) as u8;
+        let first = _mm_set1_epi16((at + group * GROUP) as i16);
+        // SAFETY: eight bytes each are read through references to eight bytes and more. No more than eight were
+        // counted for each group before this one, so eight marks and eight positions fit.
+        unsafe {
+            let numbers = _mm_loadl_epi64(CHOSEN[choice as usize].as_ptr().cast());
+            let bytes = _mm_loadl_epi64(bytes.as_ptr().add(group * GROUP).cast());
+            _mm_storel_epi64(marks.as_mut_ptr().add(count).cast(), _mm_shuffle_epi8(bytes, numbers));
+            let places = _mm_add_epi16(_mm_cvtepu8_epi16(numbers), first);
+            _mm_storeu_si128(positions.as_mut_ptr().add(count).cast(), places);
         }
+        count += choice.count_ones() as usize;
     }
+}
+
+/// The block with the mark of numbers and literals where those begin.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn marked(block: &Block, scalars: u64) -> Block {
+    let spread = _mm256_setr_epi64x(0, 0x0101_0101_0101_0101, 0x0202_0202_0202_0202, 0x0303_0303_0303_0303);
+    let bits = _mm256_set1_epi64x(0x8040_2010_0804_0201_u64 as i64);
+    let mut marked = [0; BLOCK];
+    for (place, half) in halves(block).into_iter().enumerate() {
+        let scalars = _mm256_set1_epi32((scalars >> (place * BLOCK / 2)) as i32);
+        let begins = _mm256_cmpeq_epi8(_mm256_and_si256(_mm256_shuffle_epi8(scalars, spread), bits), bits);
+        let half = _mm256_blendv_epi8(half, _mm256_set1_epi8(SCALAR as i8), begins);
+        // SAFETY: thirty-two bytes are written to each half of sixty-four.
+        unsafe { _mm256_storeu_si256(marked.as_mut_ptr().add(place * BLOCK / 2).cast(), half) };
+    }
+    marked
 }
 
 #[inline]

@@ -38,6 +38,7 @@ fn scan_all(lanes: &Avx512, text: &[u8], tokens: &mut Tokens) {
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi,avx512vbmi2,pclmulqdq,bmi1,bmi2,lzcnt,popcnt")]
 #[inline(never)]
+#[cold]
 fn rare_step(lanes: &Avx512, block: &Block, at: usize, carry: u64, tokens: &mut Tokens) -> (usize, u64) {
     scan::step_carefully(lanes, block, at, carry, tokens)
 }

@@ -93,16 +93,17 @@ pub type Positions = [u16; BLOCK];
 pub fn scan(lanes: &impl Lanes, text: &[u8], tokens: &mut Tokens) {
     tokens.clear(text.len());
     let mut state = State::default();
-    while let Some(block) = text.get(state.at..).and_then(<[u8]>::first_chunk) {
-        state = step(lanes, block, state, tokens);
-    }
     let is_ended = text.last() == Some(&b'\n');
+    let mut tail = [b' '; BLOCK];
     while state.at < text.len() + usize::from(!is_ended) {
-        let rest = &text[state.at..];
-        let mut block = [b' '; BLOCK];
-        block[..rest.len()].copy_from_slice(rest);
-        block[rest.len()] = if is_ended { b' ' } else { b'\n' };
-        state = step(lanes, &block, state, tokens);
+        let block = text[state.at..].first_chunk().unwrap_or_else(|| {
+            let rest = &text[state.at..];
+            tail[..rest.len()].copy_from_slice(rest);
+            tail[rest.len()..].fill(b' ');
+            tail[rest.len()] = if is_ended { b' ' } else { b'\n' };
+            &tail
+        });
+        state = step(lanes, block, state, tokens);
     }
     (tokens.count, tokens.lines) = (state.count, state.lines);
 }
