@@ -1,7 +1,6 @@
 //! Which paths a program reads, as a tree, and the slot that each goes to.
 
 use super::Step;
-use super::string::decode;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -100,6 +99,8 @@ pub(super) struct Node {
     pub keys: Vec<(Box<str>, NodeId)>,
     /// The elements that matter, in order.
     pub indices: Vec<(u32, NodeId)>,
+    /// Which lengths the names have, a bit for each: most other names need no search.
+    lengths: u64,
     own: Range<usize>,
     beneath: Range<usize>,
 }
@@ -114,7 +115,10 @@ impl Tree {
         for (step, child) in sketch.steps {
             let child = self.put(child);
             match step {
-                Step::Key(name) => self.nodes[id].keys.push((name, child)),
+                Step::Key(name) => {
+                    self.nodes[id].lengths |= length_bit(name.as_bytes());
+                    self.nodes[id].keys.push((name, child));
+                }
                 Step::Index(index) => self.nodes[id].indices.push((index, child)),
             }
         }
@@ -162,20 +166,21 @@ impl Node {
         self.beneath.clone()
     }
 
-    /// The node of the member whose name is written so, with quotes.
-    pub fn member_written(&self, name: &[u8]) -> Option<NodeId> {
-        let inner = &name[1..name.len() - 1];
-        match memchr::memchr(b'\\', inner) {
-            None => self.member(inner),
-            Some(_) => self.member(decode(name).as_bytes()),
-        }
-    }
-
     /// The node of the member with this decoded name.
+    #[inline]
     pub fn member(&self, name: &[u8]) -> Option<NodeId> {
+        if self.lengths & length_bit(name) == 0 {
+            return None;
+        }
         let place = self.keys.binary_search_by(|(key, _)| key.as_bytes().cmp(name)).ok()?;
         Some(self.keys[place].1)
     }
+}
+
+/// All lengths that are too long to tell apart have one bit.
+#[inline(always)]
+fn length_bit(name: &[u8]) -> u64 {
+    1 << name.len().min(u64::BITS as usize - 1)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use super::scalar::is_scalar;
 use super::tokens::{Line, SCALAR};
 use crate::json::grammar::Open;
 use crate::json::read_set::{Node, NodeId, Tree};
+use crate::json::string::decode;
 
 /// Where a value lies: its first token, and the one behind its last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +71,7 @@ impl Walk<'_> {
             let key = token + 1;
             let value = self.name(key)?;
             self.findings.keys.push(key as u16);
-            token = match wanted.member_written(self.written(key)) {
+            token = match self.member(wanted, key) {
                 None => self.pass(value, depth + 1)?,
                 Some(child) => self.part(value, child, depth + 1)?,
             };
@@ -101,9 +102,14 @@ impl Walk<'_> {
         None
     }
 
-    /// The key at this token, with its quotes, as it is written.
-    fn written(&self, token: usize) -> &[u8] {
-        &self.bytes[self.line.position(token)..self.line.end(self.bytes, token + 1)]
+    /// What is read of the member whose key this is.
+    #[inline(always)]
+    fn member(&self, wanted: &Node, key: usize) -> Option<NodeId> {
+        let written = &self.bytes[self.line.position(key)..self.line.end(self.bytes, key + 1)];
+        if !self.line.escapes.is_empty() && written.contains(&b'\\') {
+            return wanted.member(decode(written).as_bytes());
+        }
+        wanted.member(&written[1..written.len() - 1])
     }
 
     /// Checks that a key and its colon stand here; answers where the value is.
