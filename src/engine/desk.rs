@@ -112,10 +112,12 @@ impl<S: Scribe> Desk<S> {
             recorder: None,
         };
         let start = Start { line, utf8, name, seed: seed::of_line(scene.office.seed, origin.line) };
-        if let Err(malformed) = vm.start(program, start, &mut world) {
-            return Ending::Malformed(malformed);
-        }
-        let Progress::Ended(outcome) = &mut vm.advance(program, &mut world) else { return Ending::Asks };
+        let mut dashed = vm.dash(program, start, &mut world);
+        let outcome = match &mut dashed {
+            Err(malformed) => return Ending::Malformed(*malformed),
+            Ok(Progress::Waiting) => return Ending::Asks,
+            Ok(Progress::Ended(outcome)) => outcome,
+        };
         world.effects.clear();
         outcome.usage.duration_us = duration_ns / 1000;
         self.scribe.tell(&scene.subject, vm.input(scene.block), Fate::Ended(outcome), scene.page, from);

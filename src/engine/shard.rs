@@ -68,6 +68,8 @@ pub(super) struct Shard<'r, S> {
     pub(super) work: Option<Work>,
     /// For the next block.
     index: Index,
+    /// Blocks that have been run.
+    spent: Vec<Block>,
     /// What late executions said, when order does not matter.
     pub(super) loose: Page,
     /// Pages with text that need not wait for their holes, and when it is handed over next.
@@ -79,6 +81,8 @@ pub(super) struct Shard<'r, S> {
     pub(super) mean_ns: u64,
 }
 
+/// Blocks given back together, as each time may wake the reader. A shard keeps fewer, so one more is always under way.
+const SPENT_BLOCKS: usize = 2;
 /// Lines begun between two looks at answers and timers,
 const BURST_LINES: u64 = 64;
 /// and the time after which a burst of slow lines ends.
@@ -99,6 +103,7 @@ impl<'r, S: Scribe> Shard<'r, S> {
             sleepers: Sleepers::new(number, floor.clock.now_ns() / 1_000_000),
             work: None,
             index: Index::default(),
+            spent: Vec::new(),
             loose: Page::default(),
             news: Vec::new(),
             tell_at_ns: 0,
@@ -168,6 +173,7 @@ impl<'r, S: Scribe> Shard<'r, S> {
         if self.is_fed_up && self.work.is_none() && self.sleepers.len() == 0 {
             return false;
         }
+        self.return_blocks();
         self.hand_over_page();
         if self.sleepers.inbox.is_empty() {
             match self.pause() {
@@ -299,7 +305,17 @@ impl<'r, S: Scribe> Shard<'r, S> {
         let mut work = self.work.take().expect("only called with work");
         self.close_page(&mut work, true);
         self.index = work.index;
-        let _ = self.ports.used_blocks.send(work.block); // Nobody there: the reader is done.
+        self.spent.push(work.block);
+        if self.spent.len() >= SPENT_BLOCKS {
+            self.return_blocks();
+        }
+    }
+
+    /// Gives the reader what it can fill again.
+    fn return_blocks(&mut self) {
+        for block in self.spent.drain(..) {
+            let _ = self.ports.used_blocks.send(block); // Nobody there: the reader is done.
+        }
     }
 
     /// The run is stopped: what is in flight is aborted, what was not begun is left.

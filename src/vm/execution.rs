@@ -2,7 +2,9 @@
 
 use super::event::What;
 use super::expression::Evaluator;
-use super::{Answer, Effect, Event, Name, Outcome, Progress, Request, Start, Status, Ticket, World, document, run};
+use super::{
+    Answer, Effect, Event, Name, Outcome, Progress, Request, Start, Status, Ticket, World, document, run, sprint,
+};
 use crate::builtin::random::Random;
 use crate::failure::Failure;
 use crate::json::{Malformed, Reader, Source, Texts, Value};
@@ -42,6 +44,9 @@ pub struct Vm {
     pub(super) scheduled: Vec<(TaskId, u32)>,
     /// For JSONata expressions.
     pub(super) evaluator: Evaluator,
+    /// Whether executions may be sprints, and the slots of one.
+    may_sprint: bool,
+    pub(super) sprint_slots: Vec<Value>,
 }
 
 /// One thread of states: the machine itself, a branch or an item.
@@ -140,6 +145,8 @@ impl Vm {
             variables: 0,
             scheduled: Vec::new(),
             evaluator: Evaluator::default(),
+            may_sprint: sprint::may_sprint(program),
+            sprint_slots: Vec::new(),
         }
     }
 
@@ -148,22 +155,48 @@ impl Vm {
     /// # Errors
     /// The line is no JSON; no execution has begun.
     pub fn start(&mut self, program: &Program, start: Start<'_>, world: &mut World<'_>) -> Result<(), Malformed> {
-        let frame = &mut self.frames[0];
-        frame.slots.clear();
-        frame.slots.resize(program.scopes[0].into(), Value::MISSING);
-        let reader = &mut self.readers[program.input_set.0 as usize];
-        let input = reader.read(world.block, start.line, start.utf8, Source::Line, &mut frame.slots)?;
-        frame.slots[0] = input;
-        self.begin(input, start.seed, start.name, world.now_ms);
+        self.read(program, &start, world)?;
+        self.begin(start.seed, start.name, world.now_ms);
         if program.history {
             let texts = self.texts(program, world.block);
-            let what = What::ExecutionStarted { input: texts.text(input) };
+            let what = What::ExecutionStarted { input: texts.text(self.input) };
             tell(world, Event { id: 1, previous: 0, at_ms: self.started_ms, what });
         }
         Ok(())
     }
 
-    fn begin(&mut self, input: Value, seed: u64, name: Name<'_>, now_ms: u64) {
+    /// As [`start`](Vm::start) and then [`advance`](Vm::advance), where nobody listens: an execution that ends at once
+    /// does so with less ado.
+    ///
+    /// # Errors
+    /// The line is no JSON; no execution has begun.
+    #[inline(always)]
+    pub fn dash(&mut self, program: &Program, start: Start<'_>, world: &mut World<'_>) -> Result<Progress, Malformed> {
+        self.read(program, &start, world)?;
+        if self.may_sprint
+            && let Some(outcome) = self.sprint(program, world)
+        {
+            return Ok(Progress::Ended(outcome));
+        }
+        self.begin(start.seed, start.name, world.now_ms);
+        Ok(self.advance(program, world))
+    }
+
+    /// Reads the execution's input.
+    #[inline(always)]
+    fn read(&mut self, program: &Program, start: &Start<'_>, world: &World<'_>) -> Result<(), Malformed> {
+        let slots = &mut self.frames[0].slots;
+        slots.clear();
+        slots.resize(program.scopes[0].into(), Value::MISSING);
+        let reader = &mut self.readers[program.input_set.0 as usize];
+        self.input = reader.read(world.block, start.line.clone(), start.utf8, Source::Line, slots)?;
+        slots[0] = self.input;
+        // Known from the first moment, in case of a panic.
+        self.usage = Usage { input_bytes: self.input.len() as u64, ..Usage::default() };
+        Ok(())
+    }
+
+    fn begin(&mut self, seed: u64, name: Name<'_>, now_ms: u64) {
         if self.free.len() + 1 != self.frames.len() {
             self.free = (1..self.frames.len() as u32).rev().collect();
             // The execution before was suspended or stopped while it had branches.
@@ -182,7 +215,6 @@ impl Vm {
         self.ready.clear();
         self.ready.push_back(0);
         self.arena.clear();
-        self.input = input;
         self.random = Random::new(seed);
         if self.name_prefix != name.prefix {
             self.name_prefix.clear();
@@ -190,7 +222,6 @@ impl Vm {
         }
         self.number = name.number;
         self.started_ms = now_ms;
-        self.usage = Usage { input_bytes: input.len() as u64, ..Usage::default() };
         self.events = 1;
         self.instructions = 0;
         self.variables = 0;

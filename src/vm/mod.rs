@@ -12,6 +12,7 @@ mod lack;
 mod operate;
 mod recover;
 mod run;
+mod sprint;
 mod suspend;
 mod task;
 mod tell;

@@ -350,6 +350,29 @@ fn lines_that_are_no_json_or_too_long_are_rejected_with_their_numbers() {
 }
 
 #[test]
+fn lines_with_an_index_and_lines_too_long_for_one_stand_side_by_side() {
+    let line = |place: usize| match place % 7 {
+        0 => format!("{{\"n\":{place},\"pad\":\"{}\"}}\r\n", "\\n".repeat(35_000 * usize::from(place % 21 == 0))),
+        1 => format!("{{\"n\":{place},\"open\":\"\n"),
+        2 => "\n".to_owned(),
+        _ => format!("{{\"n\":{place},\"pad\":\"{}\"}}\n", "x".repeat(place * 37 % 5_000)),
+    };
+    let lines: Vec<String> = (0..700).map(line).collect();
+    for per_block in [1, 10, 700] {
+        let (memory, report) = go(shards(2), Tasks::new(), PASS, text(lines.clone(), per_block));
+        let counts = report.sums.counts;
+        assert_eq!((counts.succeeded, counts.rejected, counts.blank), (500, 100, 100));
+        let told = memory.lines();
+        let written = lines.iter().enumerate().filter(|(place, _)| place % 7 != 2);
+        for (told, (place, line)) in told.iter().zip(written) {
+            let rejected = format!("{} REJECTED at {} ", place + 1, line.len());
+            assert!(*told == line.trim_end() || told.starts_with(&rejected), "{told:.200}");
+        }
+        assert_eq!(told.len(), 600);
+    }
+}
+
+#[test]
 fn a_slow_first_line_holds_no_more_than_the_hold_allows() {
     let line = |n: u64| format!("{{\"n\":{n},\"pad\":\"{}\"}}\n", "x".repeat(10_000));
     let lines: Vec<String> = (0..2000).map(|place| line(if place == 0 { 600 } else { 1 })).collect();
