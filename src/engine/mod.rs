@@ -8,6 +8,7 @@ mod clock;
 mod control;
 mod desk;
 mod gate;
+mod hatch;
 mod idle;
 mod open;
 mod order;

@@ -5,6 +5,7 @@ use crate::engine::clock::Clock;
 use crate::engine::control::{Control, Order};
 use crate::engine::desk::{Desk, Office, Scene};
 use crate::engine::gate::Gate;
+use crate::engine::hatch::Hand;
 use crate::engine::idle::Idle;
 use crate::engine::open::OpenPage;
 use crate::engine::page::{Page, Part};
@@ -19,7 +20,7 @@ use crate::json::Index;
 use crate::vm::Status;
 use crossbeam_channel::{Receiver, TryRecvError};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -51,8 +52,8 @@ impl Floor<'_> {
 /// The ends of the channels that a shard holds.
 pub(super) struct Ports {
     pub blocks: Receiver<Block>,
-    pub used_blocks: mpsc::Sender<Block>,
-    pub parts: mpsc::Sender<Part>,
+    pub used_blocks: Hand<Vec<Block>>,
+    pub parts: Hand<Part>,
     pub used_pages: Receiver<Page>,
 }
 
@@ -313,8 +314,8 @@ impl<'r, S: Scribe> Shard<'r, S> {
 
     /// Gives the reader what it can fill again.
     fn return_blocks(&mut self) {
-        for block in self.spent.drain(..) {
-            let _ = self.ports.used_blocks.send(block); // Nobody there: the reader is done.
+        if !self.spent.is_empty() {
+            self.ports.used_blocks.give(std::mem::take(&mut self.spent));
         }
     }
 
