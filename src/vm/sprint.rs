@@ -28,13 +28,25 @@ pub(super) fn may_sprint(program: &Program) -> bool {
 
 /// Whether the instruction is one of a sprint, or one of those at which a sprint ends as a failure.
 fn is_plain(op: &Op) -> bool {
-    match op {
-        Op::Charge { .. } | Op::Require { .. } | Op::RequireAll { .. } | Op::RequireObject { .. } => true,
-        Op::Set { .. } | Op::Copy { .. } | Op::Switch { .. } | Op::Compare { .. } | Op::Negate {} => true,
-        Op::Unless { .. } | Op::When { .. } | Op::Jump { .. } | Op::Limit { .. } | Op::Succeed { .. } => true,
-        Op::Fail { .. } | Op::Raise { .. } => true,
-        _ => false,
-    }
+    matches!(
+        op,
+        Op::Charge { .. }
+            | Op::Require { .. }
+            | Op::RequireAll { .. }
+            | Op::RequireObject { .. }
+            | Op::Set { .. }
+            | Op::Copy { .. }
+            | Op::Switch { .. }
+            | Op::Compare { .. }
+            | Op::Negate {}
+            | Op::Unless { .. }
+            | Op::When { .. }
+            | Op::Jump { .. }
+            | Op::Limit { .. }
+            | Op::Succeed { .. }
+            | Op::Fail { .. }
+            | Op::Raise { .. }
+    )
 }
 
 impl Vm {

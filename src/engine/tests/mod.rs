@@ -352,7 +352,10 @@ fn lines_that_are_no_json_or_too_long_are_rejected_with_their_numbers() {
 #[test]
 fn lines_with_an_index_and_lines_too_long_for_one_stand_side_by_side() {
     let line = |place: usize| match place % 7 {
-        0 => format!("{{\"n\":{place},\"pad\":\"{}\"}}\r\n", "\\n".repeat(35_000 * usize::from(place % 21 == 0))),
+        0 => format!(
+            "{{\"n\":{place},\"pad\":\"{}\"}}\r\n",
+            "\\n".repeat(35_000 * usize::from(place.is_multiple_of(21)))
+        ),
         1 => format!("{{\"n\":{place},\"open\":\"\n"),
         2 => "\n".to_owned(),
         _ => format!("{{\"n\":{place},\"pad\":\"{}\"}}\n", "x".repeat(place * 37 % 5_000)),
