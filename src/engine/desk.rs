@@ -11,7 +11,7 @@ use crate::program::Program;
 use crate::task::{Reply, Request, Route, Tasks};
 use crate::usage::Usage;
 use crate::vm::{
-    self, Answer, Effect, Event, Name, Outcome, Progress, Recorder, Start, Status, Suspended, Tally, Ticket, Vm, World,
+    self, Answer, Effect, Event, Identity, Name, Outcome, Progress, Recorder, Start, Status, Tally, Ticket, Vm, World,
 };
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -165,13 +165,17 @@ impl<S: Scribe> Desk<S> {
         self.with(scene, |vm, world, _| vm.stop(program, status, world))
     }
 
-    pub fn suspend(&mut self, scene: &mut Scene<'_>) -> Suspended {
-        let program = scene.subject.program;
-        self.with(scene, |vm, world, _| vm.suspend(program, world.block))
+    /// Appends the execution to `out`, packed up.
+    pub fn suspend(&mut self, scene: &Scene<'_>, out: &mut Vec<u8>) {
+        self.vms[scene.subject.origin.program as usize].suspend(scene.subject.program, scene.block, out);
     }
 
-    pub fn resume(&mut self, program: u16, suspended: Suspended) {
-        self.vms[program as usize].resume(suspended);
+    /// Unpacks an execution.
+    pub fn resume(&mut self, scene: &Scene<'_>, suspended: &[u8]) {
+        let Subject { origin, name, started_us, .. } = scene.subject;
+        let seed = seed::of_line(scene.office.seed, origin.line);
+        let identity = Identity { name, seed, started_ms: started_us / 1000 };
+        self.vms[origin.program as usize].resume(identity, suspended);
     }
 
     /// Counts an execution that ended, and has it written about.

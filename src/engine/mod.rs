@@ -4,6 +4,8 @@
 //! is `engine.execute_batch`. What is written about an execution is decided by a [`Scribe`].
 
 mod block;
+mod card;
+mod chunks;
 mod clock;
 mod control;
 mod desk;
@@ -20,6 +22,7 @@ mod shard;
 mod slab;
 mod sleep;
 mod solo;
+mod store;
 mod straight;
 mod telling;
 #[cfg(test)]
@@ -35,7 +38,7 @@ pub use scribe::{Fate, Outputs, Rejection, Scribe, Subject};
 
 use crate::json::{Malformed, Utf8};
 use crate::program::Program;
-use crate::task::Tasks;
+use crate::task::{Mailbox, Tasks};
 use crate::vm::Outcome;
 use clock::Clock;
 use desk::{Desk, Office, Scene};
@@ -254,7 +257,7 @@ impl<'r> Alone<'r> {
         let clock = Clock::start();
         let is_virtual = engine.options.time == Time::Virtual;
         let start_ms = is_virtual.then(|| clock.virtual_start_ms(engine.options.seed));
-        let real = || solo::Pace::Real { clock, inbox: crossbeam_channel::unbounded() };
+        let real = || solo::Pace::Real { clock, mailbox: Arc::new(Mailbox::new()) };
         let pace = if is_virtual { solo::Pace::Virtual } else { real() };
         Alone {
             office,

@@ -1,8 +1,10 @@
 //! Who answers a Task state: mocks first, then the first binding whose pattern matches the resource.
 
+mod back;
 pub mod bindings;
 pub mod command;
 mod glob;
+mod mailbox;
 pub mod mock;
 #[cfg(all(test, unix))]
 mod tests;
@@ -10,11 +12,11 @@ mod worker;
 
 use crate::failure::{ErrorName, Failure};
 use crate::program::{Program, ResourceKind, TaskId};
-use crate::vm::{Answer, Name, Ticket};
-use crossbeam_channel::Sender;
+use crate::vm::{Answer, Name};
+pub use back::{Address, Back, Delivery, Letters};
+pub use mailbox::Mailbox;
 pub use mock::Mocks;
 use std::sync::Arc;
-use std::thread::Thread;
 
 /// A task to be done, as those see it who do it.
 #[derive(Clone, Copy, Debug)]
@@ -64,6 +66,17 @@ impl Reply {
         Reply::Output(text)
     }
 
+    /// What it holds, in bytes.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Reply::Output(text) => text.len(),
+            Reply::Failed(Failure { error, cause }) => {
+                error.as_ref().map_or(0, |error| error.len()) + cause.as_ref().map_or(0, |cause| cause.len())
+            }
+            Reply::TimedOut => 0,
+        }
+    }
+
     /// As the vm takes it.
     pub fn answer(&self) -> Answer<'_> {
         match self {
@@ -80,85 +93,13 @@ impl From<Result<Vec<u8>, Failure>> for Reply {
     }
 }
 
-/// Who waits for a reply: an execution that may have ended when it comes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Address {
-    /// The shard that runs it.
-    pub shard: u16,
-    /// Its place there,
-    pub sleeper: u32,
-    /// and which tenant of that place it is.
-    pub generation: u32,
-    /// What it waits for.
-    pub ticket: Ticket,
-}
-
-/// A reply on its way to a shard.
-#[derive(Debug)]
-pub struct Delivery {
-    /// Whom it is for.
-    pub address: Address,
-    /// What came of the task.
-    pub reply: Reply,
-}
-
-/// Where a shard's replies go, and the thread to be woken when one has come.
-#[derive(Clone, Debug)]
-pub struct Letters {
-    /// Where they go.
-    pub sender: Sender<Delivery>,
-    /// Who sleeps, if the receiver's own waiting is not used.
-    pub wakes: Option<Thread>,
-}
-
-impl From<Sender<Delivery>> for Letters {
-    fn from(sender: Sender<Delivery>) -> Letters {
-        Letters { sender, wakes: None }
-    }
-}
-
-/// The way back to whoever asked. Dropped without a word it says that the task failed, so that nobody waits in vain.
-#[derive(Debug)]
-pub struct Back {
-    letters: Option<Letters>,
-    address: Address,
-}
-
-impl Back {
-    /// A way back into a shard's inbox.
-    pub fn new(letters: impl Into<Letters>, address: Address) -> Back {
-        Back { letters: Some(letters.into()), address }
-    }
-
-    /// Whom it leads to.
-    pub fn address(&self) -> Address {
-        self.address
-    }
-
-    /// Brings the reply.
-    pub fn reply(mut self, reply: Reply) {
-        self.send(reply);
-    }
-
-    fn send(&mut self, reply: Reply) {
-        if let Some(Letters { sender, wakes }) = self.letters.take() {
-            // Nobody there: the run is over, and with it the execution.
-            let _ = sender.send(Delivery { address: self.address, reply });
-            wakes.inspect(Thread::unpark);
-        }
-    }
-}
-
-impl Drop for Back {
-    fn drop(&mut self) {
-        self.send(Reply::Failed(failed("the task was dropped before it was done")));
-    }
-}
-
 /// Somebody outside the shard who does tasks: workers, services.
 pub trait Connector: Send + Sync {
     /// Takes a task. Must not block.
     fn call(&self, request: &Request<'_>, back: Back);
+
+    /// No more calls come for the moment: who gathers them to save trouble should send them on their way.
+    fn flush(&self) {}
 
     /// Nobody waits for this task any more; one that is not under way need not be done.
     fn cancel(&self, address: Address);
@@ -224,6 +165,11 @@ impl Tasks {
     /// A connector by its place.
     pub fn connector(&self, place: u16) -> &dyn Connector {
         &*self.connectors[place as usize]
+    }
+
+    /// Has every connector send on its way what it has gathered.
+    pub fn flush(&self) {
+        self.connectors.iter().for_each(|connector| connector.flush());
     }
 
     /// The tasks of a program that nobody answers. With mocks there are none: they answer every state, if only to say
@@ -370,17 +316,5 @@ mod routing {
         let Reply::Failed(failure) = answer(&tasks, &program, 1, "{}") else { panic!("nobody answers") };
         let cause = "nobody answers the task 'B': no binding matches 'arn:aws:states:::sns:publish'";
         assert_eq!(failure.cause.as_deref(), Some(cause));
-    }
-
-    #[test]
-    fn a_dropped_way_back_still_answers() {
-        let (inbox, received) = crossbeam_channel::unbounded();
-        let address = Address { shard: 0, sleeper: 1, generation: 2, ticket: Ticket { branch: 3, generation: 4 } };
-        drop(Back::new(inbox.clone(), address));
-        Back::new(inbox, address).reply(Reply::TimedOut);
-        let deliveries: Vec<Delivery> = received.try_iter().collect();
-        assert_eq!(deliveries.len(), 2);
-        assert!(matches!(&deliveries[0].reply, Reply::Failed(failure) if failure.is(ErrorName::TaskFailed)));
-        assert_eq!((deliveries[1].address, &deliveries[1].reply), (address, &Reply::TimedOut));
     }
 }

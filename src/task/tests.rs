@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::task::bindings::Binding;
+use crate::vm::Ticket;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
