@@ -8,7 +8,7 @@ use crate::engine::seed;
 use crate::failure::{ErrorName, Failure};
 use crate::json::{Malformed, Utf8};
 use crate::program::Program;
-use crate::task::{Reply, Request, Route, Tasks};
+use crate::task::{Doing, Reply, Request, Route, Tasks};
 use crate::usage::Usage;
 use crate::vm::{
     self, Answer, Effect, Event, Identity, Name, Outcome, Progress, Recorder, Start, Status, Tally, Ticket, Vm, World,
@@ -62,6 +62,7 @@ pub(super) enum Ending {
 pub(super) enum Want {
     Wait { ticket: Ticket, until_ms: u64 },
     Call { request: vm::Request, connector: u16, parameters: Vec<u8> },
+    Finish { request: vm::Request, doing: Doing },
     Cancel { ticket: Ticket },
 }
 
@@ -254,6 +255,7 @@ impl Side<'_> {
                         Route::Connector(connector, _) => {
                             self.wants.push(Want::Call { request, connector, parameters: parameters.to_vec() });
                         }
+                        Route::Begun(doing) => self.wants.push(Want::Finish { request, doing }),
                     }
                 }
             }

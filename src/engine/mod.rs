@@ -128,7 +128,7 @@ impl fmt::Display for Error {
         f.write_str(match self {
             Error::Programs => "a run has from 1 to 65536 programs",
             Error::TasksTakeTime => {
-                "virtual time goes with mocks and Rust functions only: workers and services take real time"
+                "virtual time goes with mocks and Rust functions that do not wait: workers and services take real time"
             }
         })
     }
@@ -272,6 +272,7 @@ impl<'r> Alone<'r> {
 
     /// Runs the execution. A panic in it goes on to the caller.
     fn execute(&mut self, input: &[u8], line: u64) -> Result<Executed, Malformed> {
+        let _runtime = self.office.tasks.enter();
         let began_ns = self.clock.now_ns();
         let start_ms = self.start_ms.unwrap_or(began_ns / 1_000_000);
         let subject = self.office.subject(Origin { line, ..Origin::default() }, start_ms * 1000);

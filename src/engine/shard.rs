@@ -105,6 +105,7 @@ impl<'r, S: Scribe> Shard<'r, S> {
 
     /// Works until there are no more blocks and all executions have ended, or the run is stopped.
     pub fn run(mut self) -> (S, Sums) {
+        let _runtime = self.floor.office.tasks.enter();
         loop {
             self.hear_answers();
             self.ring_alarms();

@@ -12,8 +12,9 @@ use crate::engine::solo::{deadline_ms, timeout_ms};
 use crate::engine::store::{Slip, Store};
 use crate::engine::wheel::{self, Alarm, AlarmId, Wheel};
 use crate::engine::work::Work;
-use crate::task::{Address, Back, Delivery, Mailbox, Reply};
-use crate::vm::{Answer, Outcome, Status, Ticket};
+use crate::program::Program;
+use crate::task::{Address, Back, Delivery, FUTURES, Mailbox, Reply};
+use crate::vm::{Answer, Outcome, Request, Status, Ticket};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -94,6 +95,13 @@ impl Sleepers {
         sleeper.alarms = self.wheel.set(at_ms, Alarm { sleeper: key, ticket, connector }, sleeper.alarms);
     }
 
+    /// The way back for an answer that is waited for until then.
+    fn expect(&mut self, key: Key, ticket: Ticket, at_ms: u64, connector: u16) -> Back {
+        self.set_alarm(key, ticket, at_ms, connector + 1);
+        self.has_called = true;
+        Back::new(self.mailbox.clone(), self.address(key, ticket))
+    }
+
     /// Takes back the alarm for this ticket. None: it is not waited for.
     fn drop_alarm(&mut self, key: Key, ticket: Ticket) -> Option<Alarm> {
         let sleeper = self.slab.get_mut(key)?;
@@ -116,7 +124,7 @@ impl Sleepers {
     /// Tells the connector that was asked, if one was, that nobody waits any more.
     fn call_off(&self, office: &Office<'_>, alarm: &Alarm) {
         if alarm.connector > 0 {
-            office.tasks.connector(alarm.connector - 1).cancel(self.address(alarm.sleeper, alarm.ticket));
+            office.tasks.cancel(alarm.connector - 1, self.address(alarm.sleeper, alarm.ticket));
         }
     }
 
@@ -148,6 +156,7 @@ impl<S: Scribe> Shard<'_, S> {
     /// Sets alarms and calls connectors for what the execution at hand waits for.
     fn note_wants(&mut self, key: Key, subject: &Subject<'_>, now_ms: u64) {
         let deadline_ms = deadline_ms(subject.program, subject.started_us / 1000);
+        let tasks = self.floor.office.tasks;
         for want in self.desk.wants.drain(..) {
             match want {
                 Want::Wait { ticket, until_ms } => {
@@ -159,13 +168,13 @@ impl<S: Scribe> Shard<'_, S> {
                     alarm.inspect(|alarm| self.sleepers.call_off(&self.floor.office, alarm));
                 }
                 Want::Call { request, connector, parameters } => {
-                    let timeout_ms = timeout_ms(subject.program, &request).unwrap_or(u64::MAX);
-                    let at_ms = now_ms.saturating_add(timeout_ms).min(deadline_ms);
-                    self.sleepers.set_alarm(key, request.ticket, at_ms, connector + 1);
-                    let back = Back::new(self.sleepers.mailbox.clone(), self.sleepers.address(key, request.ticket));
-                    let connector = self.floor.office.tasks.connector(connector);
-                    connector.call(&task_request(subject, &request, &parameters), back);
-                    self.sleepers.has_called = true;
+                    let at_ms = give_up_ms(subject.program, &request, now_ms).min(deadline_ms);
+                    let back = self.sleepers.expect(key, request.ticket, at_ms, connector);
+                    tasks.connector(connector).call(&task_request(subject, &request, &parameters), back);
+                }
+                Want::Finish { request, doing } => {
+                    let at_ms = give_up_ms(subject.program, &request, now_ms).min(deadline_ms);
+                    tasks.finish(doing, self.sleepers.expect(key, request.ticket, at_ms, FUTURES));
                 }
             }
         }
@@ -271,6 +280,11 @@ impl<S: Scribe> Shard<'_, S> {
             self.wake(key, Call::Abort);
         }
     }
+}
+
+/// When a request that is made now has taken too long.
+fn give_up_ms(program: &Program, request: &Request, now_ms: u64) -> u64 {
+    timeout_ms(program, request).map_or(u64::MAX, |timeout_ms| now_ms.saturating_add(timeout_ms))
 }
 
 /// Lets the execution at hand, which was asleep, go on until it ends or waits again.

@@ -63,6 +63,7 @@ pub(super) fn run<S: Scribe>(desk: &mut Desk<S>, scene: &mut Scene<'_>, agenda: 
         for want in std::mem::take(&mut desk.wants) {
             take_want(scene, agenda, pace, want);
         }
+        scene.office.tasks.flush();
         while !go_on(desk, scene, agenda, pace, deadline_ms) {
             if scene.now_ms >= deadline_ms {
                 return desk.stop(scene, Status::TimedOut);
@@ -80,18 +81,27 @@ fn take_want(scene: &Scene<'_>, agenda: &mut Agenda, pace: &Pace, want: Want) {
         // Its time comes, or its answer, and nobody waits for it.
         Want::Cancel { .. } => {}
         Want::Call { request, connector, parameters } => {
-            if let Some(timeout_ms) = timeout_ms(scene.subject.program, &request) {
-                agenda.push(scene.now_ms.saturating_add(timeout_ms), request.ticket, true);
-            }
-            if let Pace::Real { mailbox, .. } = pace {
-                let address = Address { shard: 0, sleeper: 0, generation: agenda.turn, ticket: request.ticket };
-                let back = Back::new(mailbox.clone(), address);
+            if let Some(back) = way_back(scene, agenda, pace, &request) {
                 let connector = scene.office.tasks.connector(connector);
                 connector.call(&task_request(&scene.subject, &request, &parameters), back);
-                connector.flush();
+            }
+        }
+        Want::Finish { request, doing } => {
+            if let Some(back) = way_back(scene, agenda, pace, &request) {
+                scene.office.tasks.finish(doing, back);
             }
         }
     }
+}
+
+/// Notes when the request takes too long. The way back, where time is real.
+fn way_back(scene: &Scene<'_>, agenda: &mut Agenda, pace: &Pace, request: &Request) -> Option<Back> {
+    if let Some(timeout_ms) = timeout_ms(scene.subject.program, request) {
+        agenda.push(scene.now_ms.saturating_add(timeout_ms), request.ticket, true);
+    }
+    let Pace::Real { mailbox, .. } = pace else { return None };
+    let address = Address { shard: 0, sleeper: 0, generation: agenda.turn, ticket: request.ticket };
+    Some(Back::new(mailbox.clone(), address))
 }
 
 /// Lets the next thing happen. False: it was for nobody, or nothing happened before the deadline.

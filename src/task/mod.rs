@@ -3,6 +3,7 @@
 mod back;
 pub mod bindings;
 pub mod command;
+mod futures;
 mod glob;
 mod mailbox;
 pub mod mock;
@@ -14,9 +15,14 @@ use crate::failure::{ErrorName, Failure};
 use crate::program::{Program, ResourceKind, TaskId};
 use crate::vm::{Answer, Name};
 pub use back::{Address, Back, Delivery, Letters};
+pub use futures::Doing;
+use futures::{Begun, Futures, Handler};
 pub use mailbox::Mailbox;
 pub use mock::Mocks;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::sync::Arc;
+use tokio::runtime::EnterGuard;
 
 /// A task to be done, as those see it who do it.
 #[derive(Clone, Copy, Debug)]
@@ -114,6 +120,7 @@ pub struct Tasks {
     mocks: Option<Mocks>,
     bindings: Vec<Binding>,
     connectors: Vec<Arc<dyn Connector>>,
+    futures: Option<Futures>,
 }
 
 struct Binding {
@@ -124,8 +131,12 @@ struct Binding {
 #[derive(Clone)]
 enum Who {
     Function(Arc<Function>),
+    Future(Arc<Handler>),
     Connector(u16),
 }
+
+/// Where futures stand among those who are told that nobody waits any more: behind all connectors.
+pub(crate) const FUTURES: u16 = u16::MAX - 1;
 
 /// Who answers one request.
 pub enum Route<'a> {
@@ -133,6 +144,8 @@ pub enum Route<'a> {
     Answered(Reply),
     /// A connector, to be called; its place among [`Tasks::connector`].
     Connector(u16, &'a dyn Connector),
+    /// A future that has begun and waits; [`Tasks::finish`] has it go on.
+    Begun(Doing),
 }
 
 impl Tasks {
@@ -155,9 +168,58 @@ impl Tasks {
         self.bindings.push(Binding { pattern: pattern.into(), who: Who::Function(Arc::new(function)) });
     }
 
+    /// Lets an async Rust function answer resources that match a pattern. What it needs of the request it must take out
+    /// before it waits: `|request| { let input = request.parameters.to_vec(); async move { … } }`.
+    ///
+    /// It begins on the shard; if it must wait it goes on as a task of a tokio runtime, on a thread of its own. It is
+    /// dropped when nobody waits for it any more.
+    ///
+    /// # Errors
+    /// The system gives no thread, or no means to wait for input and output.
+    pub fn asynchronous<F>(
+        &mut self,
+        pattern: impl Into<String>,
+        function: impl Fn(&Request<'_>) -> F + Send + Sync + 'static,
+    ) -> std::io::Result<()>
+    where
+        F: Future<Output = Result<Vec<u8>, Failure>> + Send + 'static,
+    {
+        if self.futures.is_none() {
+            self.futures = Some(Futures::start()?);
+        }
+        let handler: Arc<Handler> = Arc::new(move |request| Box::pin(function(request)));
+        self.bindings.push(Binding { pattern: pattern.into(), who: Who::Future(handler) });
+        Ok(())
+    }
+
+    /// Lets an async Rust function answer that takes and gives types known to serde. An input that is no `Input` fails
+    /// with `States.TaskFailed`, and a cause that says why. See [`asynchronous`](Tasks::asynchronous).
+    ///
+    /// # Errors
+    /// The system gives no thread, or no means to wait for input and output.
+    pub fn typed<Input, Output, F>(
+        &mut self,
+        pattern: impl Into<String>,
+        function: impl Fn(Input) -> F + Send + Sync + 'static,
+    ) -> std::io::Result<()>
+    where
+        Input: DeserializeOwned + Send + 'static,
+        Output: Serialize,
+        F: Future<Output = Result<Output, Failure>> + Send + 'static,
+    {
+        self.asynchronous(pattern, move |request| {
+            let begun = serde_json::from_slice(request.parameters).map(&function);
+            async move {
+                let output = begun.map_err(|error| failed(format!("the input does not fit: {error}")))?.await?;
+                serde_json::to_vec(&output).map_err(|error| failed(format!("the output is no JSON: {error}")))
+            }
+        })
+    }
+
     /// Lets a connector answer resources that match a pattern.
     pub fn connect(&mut self, pattern: impl Into<String>, connector: Arc<dyn Connector>) {
-        let place = u16::try_from(self.connectors.len()).expect("a file holds fewer bindings");
+        let place = u16::try_from(self.connectors.len()).ok().filter(|place| *place < FUTURES);
+        let place = place.expect("a file holds fewer bindings");
         self.connectors.push(connector);
         self.bindings.push(Binding { pattern: pattern.into(), who: Who::Connector(place) });
     }
@@ -167,9 +229,30 @@ impl Tasks {
         &*self.connectors[place as usize]
     }
 
-    /// Has every connector send on its way what it has gathered.
+    /// Has a future that [`route`](Tasks::route) began go on, and bring its answer.
+    pub fn finish(&self, doing: Doing, back: Back) {
+        if let Some(futures) = &self.futures {
+            futures.finish(doing, back);
+        }
+    }
+
+    /// Tells a connector, or whoever runs futures, that nobody waits for this any more.
+    pub(crate) fn cancel(&self, place: u16, address: Address) {
+        match &self.futures {
+            Some(futures) if place == FUTURES => futures.cancel(address),
+            _ => self.connector(place).cancel(address),
+        }
+    }
+
+    /// Has whatever was gathered in a burst of calls sent on its way.
     pub fn flush(&self) {
         self.connectors.iter().for_each(|connector| connector.flush());
+        self.futures.iter().for_each(Futures::flush);
+    }
+
+    /// Lets this thread begin futures, until the guard is dropped.
+    pub fn enter(&self) -> Option<EnterGuard<'_>> {
+        self.futures.as_ref().map(Futures::enter)
     }
 
     /// The tasks of a program that nobody answers. With mocks there are none: they answer every state, if only to say
@@ -184,7 +267,7 @@ impl Tasks {
 
     /// Whether everybody answers at once: only then can time be virtual.
     pub fn are_instant(&self) -> bool {
-        self.connectors.is_empty()
+        self.connectors.is_empty() && self.futures.is_none()
     }
 
     /// Answers a request, or says who will.
@@ -194,6 +277,10 @@ impl Tasks {
         }
         match self.find_for(request) {
             Some(Who::Function(function)) => Route::Answered(function(request).into()),
+            Some(Who::Future(handler)) => match futures::begin(handler(request)) {
+                Begun::Done(reply) => Route::Answered(reply),
+                Begun::Doing(doing) => Route::Begun(doing),
+            },
             Some(Who::Connector(place)) => Route::Connector(*place, self.connector(*place)),
             None => Route::Answered(Reply::Failed(self.nobody(request))),
         }
@@ -273,7 +360,7 @@ mod routing {
         let request = Request { program, task: TaskId(task), parameters, earlier: 0, execution, started_ms: 0 };
         match tasks.route(&request) {
             Route::Answered(reply) => reply,
-            Route::Connector(..) => panic!("no connector was bound"),
+            Route::Connector(..) | Route::Begun(_) => panic!("only functions were bound"),
         }
     }
 
