@@ -38,7 +38,7 @@ pub fn write_order(number: u64, extra: &str, out: &mut Vec<u8>) -> io::Result<()
         "{{\"orderId\":\"{number:012}\",\"customer\":{{\"id\":\"c-{:07}\",\"tier\":\"gold\",\"country\":\"{country}\"}},\
          \"items\":[{{\"sku\":\"A-{:05}\",\"quantity\":2,\"price\":{amount}.50}},{{\"sku\":\"B-{:05}\",\"quantity\":1,\
          \"price\":12.25}}],\"currency\":\"EUR\",\"status\":\"NEW\",\"placedAt\":\"2026-11-22T10:15:00Z\",{extra}\
-         \"note\":\"leave it at the door, please\"}}",
+         \"note\":\"leave at the door\"}}",
         number % 999_983,
         number % 99_991,
         number % 88_007,

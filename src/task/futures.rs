@@ -1,21 +1,19 @@
-//! Futures that do tasks: begun on the shard, and if they must wait, finished on a thread with an I/O runtime.
+//! Futures that do tasks: begun on the shard, and if they must wait, finished on a thread with a tokio runtime.
 //!
-//! A future is polled once where it was made. Many are ready then (what was asked for is known already), and answer
-//! without the execution being suspended: a tenth of the trouble. The others are handed over in bursts, and the thread is
+//! A future is polled once where it was made. Many are ready then, because what is asked for is known already, and answer
+//! without the execution being suspended: that costs a quarter. The others are handed over in bursts, and the thread is
 //! woken once for each burst.
 
 use crate::failure::Failure;
-use crate::task::{Address, Back, Reply, Request, failed};
+use crate::task::executor::{Executor, Rung};
+use crate::task::{Address, Back, Reply, Request};
 use crossbeam_queue::SegQueue;
-use std::collections::HashMap;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering, fence};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Waker};
 use std::thread::JoinHandle;
-use tokio::runtime::{EnterGuard, Handle, Runtime};
-use tokio::sync::Notify;
-use tokio::task::AbortHandle;
+use tokio::runtime::{EnterGuard, Handle};
 
 /// A task that is being done.
 pub type Doing = Pin<Box<dyn Future<Output = Result<Vec<u8>, Failure>> + Send>>;
@@ -51,11 +49,8 @@ pub(super) struct Futures {
 #[derive(Default)]
 struct Desk {
     messages: SegQueue<Message>,
-    is_asleep: AtomicBool,
+    rung: Arc<Rung>,
     is_closed: AtomicBool,
-    news: Notify,
-    /// Who waits for which future. Only the thread itself takes the lock, so that it never waits for it.
-    owed: Mutex<HashMap<Address, (AbortHandle, Back)>>,
 }
 
 enum Message {
@@ -63,8 +58,8 @@ enum Message {
     Cancel(Address),
 }
 
-/// Messages taken before futures get their turn.
-const MESSAGES: usize = 256;
+/// Messages, or futures that can go on, before the runtime gets its turn.
+const TURNS: usize = 64;
 
 impl Futures {
     /// Starts the thread.
@@ -75,12 +70,12 @@ impl Futures {
         let desk = Arc::new(Desk::default());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (handle, served) = (runtime.handle().clone(), desk.clone());
-        let serve = move || serve(&runtime, &served);
+        let serve = move || runtime.block_on(served.serve());
         let thread = std::thread::Builder::new().name("futures".into()).spawn(serve)?;
         Ok(Futures { desk, handle, thread: Some(thread) })
     }
 
-    /// Lets this thread poll futures that want the runtime's clock or its input and output.
+    /// Lets this thread begin futures that want the runtime's clock or its input and output.
     pub fn enter(&self) -> EnterGuard<'_> {
         self.handle.enter()
     }
@@ -96,20 +91,16 @@ impl Futures {
         self.flush();
     }
 
-    /// Wakes the thread if it sleeps and there is something to do.
+    /// Wakes the thread if it sleeps.
     pub fn flush(&self) {
-        // Either this thread sees that the other is about to sleep, or the other sees the messages.
-        fence(Ordering::SeqCst);
-        if self.desk.is_asleep.load(Ordering::Relaxed) && self.desk.is_asleep.swap(false, Ordering::Relaxed) {
-            self.desk.news.notify_one();
-        }
+        self.desk.rung.rouse();
     }
 }
 
 impl Drop for Futures {
     fn drop(&mut self) {
         self.desk.is_closed.store(true, Ordering::Release);
-        self.desk.news.notify_one();
+        self.flush();
         if let Some(thread) = self.thread.take() {
             // A panic there has been told by the panic hook, and every task was answered by its way back.
             let _ = thread.join();
@@ -117,73 +108,31 @@ impl Drop for Futures {
     }
 }
 
-/// The thread: takes messages, and runs futures in between, until nobody can send any.
-fn serve(runtime: &Runtime, desk: &Arc<Desk>) {
-    runtime.block_on(async {
-        while !desk.is_closed.load(Ordering::Acquire) {
-            for _ in 0..MESSAGES {
-                let Some(message) = desk.messages.pop() else { break };
-                desk.take(message);
-            }
-            if desk.messages.is_empty() { desk.sleep().await } else { tokio::task::yield_now().await }
-        }
-    });
-}
-
 impl Desk {
-    fn take(self: &Arc<Desk>, message: Message) {
-        match message {
-            Message::Finish(doing, back) => {
-                let address = back.address();
-                let debt = Debt { desk: self.clone(), address, reply: None };
-                let task = tokio::spawn(async move { debt.pay(doing.await.into()) });
-                self.owed().insert(address, (task.abort_handle(), back));
-            }
-            Message::Cancel(address) => {
-                let debt = self.owed().remove(&address);
-                if let Some((task, back)) = debt {
-                    task.abort();
-                    back.forget();
+    /// Takes messages and lets futures go on, until nobody can send any.
+    async fn serve(self: Arc<Desk>) {
+        let mut executor = Executor::new(self.rung.clone());
+        while !self.is_closed.load(Ordering::Acquire) {
+            for _ in 0..TURNS {
+                // Both in turn, so that neither waits for the other to come to an end.
+                if !self.take_message(&mut executor) & !executor.go_on() {
+                    break;
                 }
             }
+            // Either way the runtime looks at its clock and its sockets now.
+            let is_idle = || self.messages.is_empty() && !self.is_closed.load(Ordering::Acquire);
+            if !self.rung.sleep(is_idle).await {
+                tokio::task::yield_now().await;
+            }
         }
     }
 
-    async fn sleep(&self) {
-        self.is_asleep.store(true, Ordering::Relaxed);
-        fence(Ordering::SeqCst);
-        if self.messages.is_empty() {
-            self.news.notified().await;
+    fn take_message(&self, executor: &mut Executor) -> bool {
+        match self.messages.pop() {
+            Some(Message::Finish(doing, back)) => executor.begin(doing, back),
+            Some(Message::Cancel(address)) => executor.cancel(address),
+            None => return false,
         }
-        self.is_asleep.store(false, Ordering::Relaxed);
-    }
-
-    fn owed(&self) -> MutexGuard<'_, HashMap<Address, (AbortHandle, Back)>> {
-        self.owed.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// What a future owes an execution: an answer when it ends, even if it panics.
-struct Debt {
-    desk: Arc<Desk>,
-    address: Address,
-    reply: Option<Reply>,
-}
-
-impl Debt {
-    /// Being dropped, it brings the reply.
-    fn pay(mut self, reply: Reply) {
-        self.reply = Some(reply);
-    }
-}
-
-impl Drop for Debt {
-    fn drop(&mut self) {
-        // Taken in a statement of its own, so that the lock is not held any more when the reply is brought.
-        let owed = self.desk.owed().remove(&self.address);
-        if let Some((_, back)) = owed {
-            let panicked = || Reply::Failed(failed("the future that did the task panicked; standard error has more"));
-            back.reply(self.reply.take().unwrap_or_else(panicked));
-        }
+        true
     }
 }

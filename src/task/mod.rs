@@ -3,6 +3,7 @@
 mod back;
 pub mod bindings;
 pub mod command;
+mod executor;
 mod futures;
 mod glob;
 mod mailbox;

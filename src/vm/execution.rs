@@ -2,6 +2,7 @@
 
 use super::event::What;
 use super::expression::Evaluator;
+use super::liveness::Liveness;
 use super::suspend::Moves;
 use super::{Answer, Effect, Event, Identity, Outcome, Progress, Request, Start, Status, Ticket, World, document, run};
 use crate::builtin::random::Random;
@@ -45,8 +46,9 @@ pub struct Vm {
     pub(super) scheduled: Vec<(TaskId, u32)>,
     /// For JSONata expressions.
     pub(super) evaluator: Evaluator,
-    /// For suspending.
+    /// For suspending; looked through when that first happens.
     pub(super) moves: Moves,
+    pub(super) liveness: Option<Liveness>,
 }
 
 /// One thread of states: the machine itself, a branch or an item.
@@ -147,6 +149,7 @@ impl Vm {
             scheduled: Vec::new(),
             evaluator: Evaluator::default(),
             moves: Moves::default(),
+            liveness: None,
         }
     }
 

@@ -9,6 +9,7 @@ mod execution;
 mod expression;
 mod fork;
 mod lack;
+mod liveness;
 pub(crate) mod numbers;
 mod operate;
 mod recover;

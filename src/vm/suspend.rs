@@ -6,12 +6,14 @@
 
 use super::execution::{Frame, Pending, Vm};
 use super::fork::Join;
+use super::liveness::{Live, Liveness};
 use super::{Identity, Name, World, numbers};
 use crate::builtin::random::Random;
 use crate::failure::Failure;
 use crate::json::{Source, Value};
 use crate::program::{ForkId, Program, TaskId, TaskSiteId};
 use crate::usage::Usage;
+use std::ops::Range;
 
 /// The first byte of every block; another layout gets another number.
 const VERSION: u64 = 2;
@@ -32,6 +34,8 @@ mod place {
     pub const CONSTANT: u64 = 0;
     pub const TEXT: u64 = 1;
     pub const INPUT: u64 = 2;
+    /// No more slots hold values.
+    pub const END: u64 = 3;
     /// Bits that tell these apart; those above are the slots passed over.
     pub const BITS: u32 = 2;
 }
@@ -41,8 +45,10 @@ impl Vm {
     /// position-independent: it could be written down and go on elsewhere. `block` is what the world's block was.
     pub fn suspend(&mut self, program: &Program, block: &[u8], out: &mut Vec<u8>) {
         let mut moves = std::mem::take(&mut self.moves);
-        moves.gather(self);
-        let mut writer = Writer { out, moves: &moves, input: self.input, started_ms: self.started_ms };
+        let liveness = self.liveness.take().unwrap_or_else(|| Liveness::of(program));
+        moves.gather(self, &liveness);
+        let mut writer =
+            Writer { out, moves: &moves, liveness: &liveness, input: self.input, started_ms: self.started_ms };
         writer.number(VERSION);
         writer.execution(self);
         writer.number(self.frames.len() as u64);
@@ -54,6 +60,7 @@ impl Vm {
             out.extend_from_slice(&self.arena[span.0..span.1]);
         }
         self.moves = moves;
+        self.liveness = Some(liveness);
     }
 
     /// Unpacks an execution, in place of the one that was hot.
@@ -102,16 +109,13 @@ pub(super) struct Moves {
 
 impl Moves {
     /// Finds them for the execution at hand.
-    fn gather(&mut self, vm: &Vm) {
-        let values = vm.frames.iter().flat_map(|frame| frame.slots.iter().chain(results(frame)));
-        let arena = |value: &&Value| !value.is_missing() && value.source() == Source::Arena;
-        let input = Some(vm.input).filter(|input| input.source() == Source::Arena).map(Value::range);
-        let inside = |range: &std::ops::Range<usize>| {
-            input.as_ref().is_some_and(|input| input.start <= range.start && range.end <= input.end)
-        };
-        let ranges = values.filter(arena).map(|value| value.range()).filter(|range| !inside(range));
+    fn gather(&mut self, vm: &Vm, liveness: &Liveness) {
         self.spans.clear();
-        self.spans.extend(ranges.map(|range| (range.start, range.end)));
+        let input = if vm.input.source() == Source::Arena { vm.input.range() } else { 0..0 };
+        for frame in &vm.frames {
+            self.add(&frame.slots, liveness.at(frame.pc), &input);
+            self.add(results(frame), Live::ALL, &input);
+        }
         self.spans.sort_unstable();
         self.spans.dedup_by(|next, last| {
             let touches = next.0 <= last.1;
@@ -125,6 +129,19 @@ impl Moves {
         };
         self.starts.clear();
         self.starts.extend(self.spans.iter().map(place));
+    }
+
+    /// Adds the spans of values that lie in the arena, outside of the input.
+    fn add(&mut self, values: &[Value], live: Live<'_>, input: &Range<usize>) {
+        for (slot, value) in values.iter().enumerate() {
+            if value.is_missing() || value.source() != Source::Arena || !live.has(slot) {
+                continue;
+            }
+            let Range { start, end } = value.range();
+            if start < input.start || end > input.end {
+                self.spans.push((start, end));
+            }
+        }
     }
 
     /// Where a value lies in the new text.
@@ -146,6 +163,7 @@ fn results(frame: &Frame) -> &[Value] {
 struct Writer<'a> {
     out: &'a mut Vec<u8>,
     moves: &'a Moves,
+    liveness: &'a Liveness,
     input: Value,
     started_ms: u64,
 }
@@ -210,7 +228,7 @@ impl Writer<'_> {
         if let Some(failure) = &frame.failure {
             self.failure(failure);
         }
-        self.values(&frame.slots);
+        self.values(&frame.slots, self.liveness.at(frame.pc));
         if let Some(join) = &frame.join {
             self.join(join);
         }
@@ -223,12 +241,13 @@ impl Writer<'_> {
         }
     }
 
-    fn values(&mut self, values: &[Value]) {
-        let present = values.iter().enumerate().filter(|(_, value)| !value.is_missing());
+    fn values(&mut self, values: &[Value], live: Live<'_>) {
         self.number(values.len() as u64);
-        self.number(present.clone().count() as u64);
         let mut next = 0;
-        for (slot, value) in present {
+        for (slot, value) in values.iter().enumerate() {
+            if value.is_missing() || !live.has(slot) {
+                continue;
+            }
             let gap = ((slot - next) as u64) << place::BITS;
             next = slot + 1;
             if *value == self.input {
@@ -241,6 +260,7 @@ impl Writer<'_> {
             self.number(start as u64);
             self.number(value.len() as u64);
         }
+        self.number(place::END);
     }
 
     fn join(&mut self, join: &Join) {
@@ -251,7 +271,7 @@ impl Writer<'_> {
             self.number(range.start as u64);
             self.number(range.len() as u64);
         }
-        self.values(&join.results);
+        self.values(&join.results, Live::ALL);
     }
 }
 
@@ -333,11 +353,12 @@ impl Reader<'_> {
         values.clear();
         values.resize(self.number() as usize, Value::MISSING);
         let mut slot = 0;
-        for _ in 0..self.number() {
+        loop {
             let tag = self.number();
             slot += (tag >> place::BITS) as usize;
             values[slot] = match tag & ((1 << place::BITS) - 1) {
                 place::INPUT => self.input,
+                place::END => return,
                 kind => {
                     let source = if kind == place::CONSTANT { Source::Constant } else { Source::Arena };
                     let start = self.number() as usize;
