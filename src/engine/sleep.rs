@@ -137,6 +137,12 @@ impl Sleepers {
     }
 }
 
+impl Drop for Sleepers {
+    fn drop(&mut self) {
+        self.mailbox.close();
+    }
+}
+
 impl<S: Scribe> Shard<'_, S> {
     /// Puts the execution at hand to sleep for the first time.
     pub(super) fn fall_asleep(&mut self, work: &Work, page: Key, now_ms: u64) {

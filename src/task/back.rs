@@ -73,6 +73,11 @@ impl Back {
         self.send(reply);
     }
 
+    /// Whether anybody can still wait at its end: the run goes on.
+    pub fn is_awaited(&self) -> bool {
+        !matches!(&self.letters, Some(Letters::Mailbox(mailbox)) if mailbox.is_closed())
+    }
+
     /// Nobody waits any more: nothing is brought.
     pub fn forget(mut self) {
         self.letters = None;

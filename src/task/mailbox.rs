@@ -16,6 +16,7 @@ pub struct Mailbox {
     deliveries: SegQueue<Delivery>,
     bytes: AtomicUsize,
     is_owner_asleep: AtomicBool,
+    is_closed: AtomicBool,
     owner: Thread,
 }
 
@@ -32,6 +33,7 @@ impl Mailbox {
             deliveries: SegQueue::new(),
             bytes: AtomicUsize::new(0),
             is_owner_asleep: AtomicBool::new(false),
+            is_closed: AtomicBool::new(false),
             owner: thread::current(),
         }
     }
@@ -45,6 +47,16 @@ impl Mailbox {
         if self.is_owner_asleep.load(Ordering::Relaxed) && self.is_owner_asleep.swap(false, Ordering::Relaxed) {
             self.owner.unpark();
         }
+    }
+
+    /// Nobody will take anything any more.
+    pub fn close(&self) {
+        self.is_closed.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it is closed.
+    pub fn is_closed(&self) -> bool {
+        self.is_closed.load(Ordering::Relaxed)
     }
 
     /// The answer that came first of those that are there.
