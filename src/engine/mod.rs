@@ -66,7 +66,8 @@ pub struct Options {
     pub in_order: bool,
     /// The most executions suspended at once.
     pub in_flight_max: usize,
-    /// The most bytes of finished text that may wait for their turn, and of suspended executions. Then reading stops.
+    /// The most bytes of finished text that may wait for their turn, and as many of suspended executions, answers that
+    /// have come for them included. Then reading stops.
     pub held_bytes_max: usize,
     /// How time passes.
     pub time: Time,
