@@ -10,7 +10,7 @@ use expressway::compile::{self, compile};
 use expressway::engine::{Control, Engine, Fate, Options, Page, Report, Scribe, Sink, Subject};
 use expressway::task::Tasks;
 use hdrhistogram::Histogram;
-use orders::Orders;
+use orders::{Orders, number};
 use service::{Latency, Model, Service};
 use std::io;
 use std::sync::Arc;
@@ -125,7 +125,9 @@ fn rate(name: &str, tasks: Tasks, count: u64) {
 fn latency(in_flight: u64) {
     let count = in_flight * 200;
     let service = Service::start(Model { latency: Latency::Fixed(Duration::from_millis(10)), ..model() });
-    let options = Options { in_flight_max: in_flight as usize, ..Options::default() };
+    // The service takes a core for itself, as one in another process would.
+    let shards = thread::available_parallelism().map_or(1, |cores| cores.get().max(2) - 1);
+    let options = Options { shards, in_flight_max: in_flight as usize, ..Options::default() };
     let ran = run(options, connected(service), TASK, count, nothing);
     ran.check(count);
     let at = |part| (ran.report.sums.latency_ns.value_at_quantile(part) as f64 - 1e7) / 1e6;
@@ -226,31 +228,22 @@ fn nothing(_: u64) -> String {
 struct Ran {
     report: Report<Lateness>,
     written: Written,
-    /// What should have been written.
-    expected: u64,
 }
 
 fn run(options: Options, tasks: Tasks, definition: &str, count: u64, extra: fn(u64) -> String) -> Ran {
     let program = Arc::new(compile(definition, &compile::Options::default()).expect("the definition is right"));
     let (orders, is_read) = Orders::new(count, extra);
-    let mut written = Written { is_read, bytes: 0, lines: 0, sum: 0, began_early: false };
+    let mut written = Written { is_read, lines: 0, began_early: false };
     let engine = Engine::new(options, tasks);
     let report = engine.run(&[program], Box::new(orders), &mut written, Lateness::new, &Control::new());
-    let report = report.expect("it can begin");
-    let mut line = Vec::new();
-    let expected = (0..count).fold(0, |sum: u64, number| {
-        line.clear();
-        orders::write_order(number, &extra(number), &mut line).expect("memory can be written to");
-        sum.wrapping_add(line.iter().map(|byte| u64::from(*byte)).sum())
-    });
-    Ran { report, written, expected }
+    Ran { report: report.expect("it can begin"), written }
 }
 
 impl Ran {
-    /// Every execution has succeeded, and its output is its input.
+    /// Every execution has succeeded, and its output stands where its input stood.
     fn check(&self, count: u64) {
         assert_eq!(self.report.sums.counts.succeeded, count, "{:?}", self.report.sums.errors);
-        assert_eq!((self.written.lines, self.written.sum), (count, self.expected));
+        assert_eq!(self.written.lines, count);
     }
 
     /// Tells how late alarms rang.
@@ -271,20 +264,19 @@ impl Ran {
 /// Looks at what is written and forgets it.
 struct Written {
     is_read: Arc<AtomicBool>,
-    bytes: u64,
     lines: u64,
-    /// Of all bytes.
-    sum: u64,
     /// Whether something was written before everything was read.
     began_early: bool,
 }
 
 impl Sink for Written {
     fn write(&mut self, page: &Page) -> io::Result<()> {
-        self.began_early |= !page.output.is_empty() && !self.is_read.load(Ordering::SeqCst);
-        self.bytes += page.output.len() as u64;
-        self.lines += page.output.iter().filter(|byte| **byte == b'\n').count() as u64;
-        self.sum += page.output.iter().map(|byte| u64::from(*byte)).sum::<u64>();
+        if page.output.is_empty() {
+            return Ok(());
+        }
+        self.began_early |= !self.is_read.load(Ordering::SeqCst);
+        assert_eq!(number(&page.output), self.lines, "outputs come in order");
+        self.lines += memchr::memchr_iter(b'\n', &page.output).count() as u64;
         Ok(())
     }
 

@@ -147,7 +147,6 @@ impl Connector for Service {
 
     fn cancel(&self, address: Address) {
         self.shared.incoming.push(Message::Cancel(address));
-        self.flush();
     }
 }
 

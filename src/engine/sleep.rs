@@ -29,7 +29,7 @@ pub(super) struct Sleepers {
     pub mailbox: Arc<Mailbox>,
     /// When the run began, in microseconds since 1970.
     began_us: u64,
-    /// Whether connectors have been called since they were last told that no more calls come.
+    /// Whether connectors have been told something since they were last told that no more comes.
     has_called: bool,
     /// For a card and a block on their way into the store.
     scratch: Vec<u8>,
@@ -122,8 +122,9 @@ impl Sleepers {
     }
 
     /// Tells the connector that was asked, if one was, that nobody waits any more.
-    fn call_off(&self, office: &Office<'_>, alarm: &Alarm) {
+    fn call_off(&mut self, office: &Office<'_>, alarm: &Alarm) {
         if alarm.connector > 0 {
+            self.has_called = true;
             office.tasks.cancel(alarm.connector - 1, self.address(alarm.sleeper, alarm.ticket));
         }
     }
@@ -171,7 +172,7 @@ impl<S: Scribe> Shard<'_, S> {
                 }
                 Want::Cancel { ticket } => {
                     let alarm = self.sleepers.drop_alarm(key, ticket);
-                    alarm.inspect(|alarm| self.sleepers.call_off(&self.floor.office, alarm));
+                    alarm.into_iter().for_each(|alarm| self.sleepers.call_off(&self.floor.office, &alarm));
                 }
                 Want::Call { request, connector, parameters } => {
                     let at_ms = give_up_ms(subject.program, &request, now_ms).min(deadline_ms);
@@ -270,7 +271,8 @@ impl<S: Scribe> Shard<'_, S> {
     fn end(&mut self, key: Key, hole: Option<HoleId>, from: (usize, usize)) {
         let Some(Sleeper { mut alarms, .. }) = self.sleepers.slab.remove(key) else { return };
         while alarms != wheel::NONE {
-            self.sleepers.call_off(&self.floor.office, &self.sleepers.wheel.alarm(alarms));
+            let alarm = self.sleepers.wheel.alarm(alarms);
+            self.sleepers.call_off(&self.floor.office, &alarm);
             alarms = self.sleepers.wheel.cancel(alarms);
         }
         if let Some(hole) = hole {

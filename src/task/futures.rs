@@ -88,10 +88,9 @@ impl Futures {
     /// Nobody waits for this any more: it is dropped where it stands.
     pub fn cancel(&self, address: Address) {
         self.desk.messages.push(Message::Cancel(address));
-        self.flush();
     }
 
-    /// Wakes the thread if it sleeps.
+    /// Wakes the thread if it sleeps, for what it was told since.
     pub fn flush(&self) {
         self.desk.rung.rouse();
     }

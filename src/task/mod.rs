@@ -105,7 +105,7 @@ pub trait Connector: Send + Sync {
     /// Takes a task. Must not block.
     fn call(&self, request: &Request<'_>, back: Back);
 
-    /// No more calls come for the moment: who gathers them to save trouble should send them on their way.
+    /// No more calls, or cancellations, come for the moment: who gathers them should send them on their way.
     fn flush(&self) {}
 
     /// Nobody waits for this task any more; one that is not under way need not be done.

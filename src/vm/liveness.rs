@@ -53,11 +53,13 @@ impl Liveness {
         for (place, op) in program.code.iter().enumerate() {
             if matches!(op, Op::Task { .. } | Op::Wait { .. } | Op::Fork { .. }) && place + 1 < program.code.len() {
                 let set = liveness.add(place + 1, &live);
-                // What it waits for may fail; and items that have not begun are still to be given what they take along.
+                // What it waits for may fail. Items that have not begun are still to be given what they take along.
                 for target in &flow.nodes[place].failing {
                     union(set, &live[*target as usize * words..][..words]);
                 }
-                flow.nodes[place].uses.iter().for_each(|slot| insert(set, *slot));
+                if matches!(op, Op::Fork { .. }) {
+                    flow.nodes[place].uses.iter().for_each(|slot| insert(set, *slot));
+                }
             }
         }
         for state in program.states.iter().filter(|state| !state.retriers.is_empty()) {

@@ -12,6 +12,7 @@ mod lack;
 mod liveness;
 pub(crate) mod numbers;
 mod operate;
+mod packed;
 mod recover;
 mod run;
 mod suspend;

@@ -216,7 +216,6 @@ impl Arguments {
             lines_max: self.pace.limit.unwrap_or(u64::MAX),
             fail_fast: self.pace.fail_fast,
             drain: Duration::from_secs(self.pace.drain),
-            ..engine::Options::default()
         }
     }
 }
