@@ -147,7 +147,7 @@ fn timers(count: u64) {
     ran.late("timers", "waits until times of their own");
 }
 
-/// Times in the twenty seconds that begin ten seconds after the first is asked for.
+/// Times in the twenty seconds that begin when all have been read: ten seconds after the first is asked for.
 fn until(number: u64) -> String {
     format!("\"until\":\"{}\",", written(due_ms(number)))
 }
@@ -300,7 +300,10 @@ impl Scribe for Lateness {
         page.output.push(b'\n');
         let lasted_us = outcome.usage.duration_us;
         let late_us = match memchr::memmem::find(input, b"\"until\"") {
-            Some(_) => (subject.started_us + lasted_us).saturating_sub(due_ms(subject.origin.line - 1) * 1000),
+            Some(_) => {
+                let due_us = (due_ms(subject.origin.line - 1) * 1000).max(subject.started_us);
+                (subject.started_us + lasted_us).saturating_sub(due_us)
+            }
             None => lasted_us.saturating_sub(20_000_000),
         };
         self.0.saturating_record(late_us);

@@ -196,6 +196,32 @@ impl Tasks {
     /// Lets an async Rust function answer that takes and gives types known to serde. An input that is no `Input` fails
     /// with `States.TaskFailed`, and a cause that says why. See [`asynchronous`](Tasks::asynchronous).
     ///
+    /// ```
+    /// use expressway::{compile, engine::{Engine, Options}, failure::Failure, task::Tasks};
+    /// use serde::{Deserialize, Serialize};
+    /// use std::{sync::Arc, time::Duration};
+    ///
+    /// #[derive(Deserialize)]
+    /// struct Order { items: u32 }
+    /// #[derive(Serialize)]
+    /// struct Price { total: f64 }
+    ///
+    /// let mut tasks = Tasks::new();
+    /// tasks.typed("arn:aws:lambda:*:*:function:Price", |order: Order| async move {
+    ///     tokio::time::sleep(Duration::from_millis(5)).await;
+    ///     match order.items {
+    ///         0 => Err(Failure { error: Some("Order.Empty".into()), cause: None }),
+    ///         items => Ok(Price { total: 2.5 * f64::from(items) }),
+    ///     }
+    /// })?;
+    /// let definition = r#"{"StartAt": "Price", "States": {"Price": {"Type": "Task", "End": true,
+    ///     "Resource": "arn:aws:lambda:eu-west-1:111122223333:function:Price"}}}"#;
+    /// let program = Arc::new(compile::compile(definition, &Default::default()).expect("it has no mistakes"));
+    /// let executed = Engine::new(Options::default(), tasks).execute(&program, br#"{"items": 4}"#)??;
+    /// assert_eq!(executed.output, br#"{"total":10.0}"#);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// The system gives no thread, or no means to wait for input and output.
     pub fn typed<Input, Output, F>(
