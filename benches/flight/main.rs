@@ -155,7 +155,8 @@ fn until(number: u64) -> String {
 fn due_ms(number: u64) -> u64 {
     static BEGAN: std::sync::OnceLock<u64> = std::sync::OnceLock::new();
     let now = || std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("it is later").as_millis();
-    BEGAN.get_or_init(|| now() as u64 + 10_000) + number * 7919 % 20_000
+    // Scattered, so that there is no pattern in which alarms ring.
+    BEGAN.get_or_init(|| now() as u64 + 10_000) + service::mix(number) % 20_000
 }
 
 /// A time as timestamps are written.
