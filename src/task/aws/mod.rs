@@ -1,0 +1,4 @@
+//! AWS services as connectors: what their requests and answers look like, and who signs them.
+
+pub mod credentials;
+pub mod sign;
