@@ -1,8 +1,5 @@
 //! Signs requests with Signature Version 4 (IAM User Guide, "Create a signed AWS API request").
 
-#[cfg(test)]
-mod tests;
-
 use crate::builtin::timestamp;
 use crate::task::aws::credentials::Credentials;
 use hmac::{Hmac, Mac};
@@ -162,3 +159,6 @@ fn hexadecimal(bytes: &[u8]) -> String {
         text
     })
 }
+
+#[cfg(test)]
+mod tests;
