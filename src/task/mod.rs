@@ -3,6 +3,7 @@
 pub mod bindings;
 pub mod command;
 mod glob;
+pub mod http;
 pub mod mock;
 #[cfg(all(test, unix))]
 mod tests;
