@@ -44,7 +44,10 @@ impl Client {
     /// There is no response.
     pub async fn send(&self, request: &Request) -> Result<Response, Trouble> {
         exchange::check(request)?;
-        while let Some(link) = self.take(&request.origin) {
+        while let Some(mut link) = self.take(&request.origin) {
+            if !link.is_quiet().await {
+                continue;
+            }
             match self.exchange(link, request).await {
                 Err(Fault { is_untouched: true, .. }) => {}
                 outcome => return outcome.map(|done| done.0).map_err(|fault| fault.trouble),
@@ -66,10 +69,6 @@ impl Client {
     }
 
     async fn exchange(&self, mut link: Link, request: &Request) -> Outcome {
-        if !link.is_quiet().await {
-            let trouble = Trouble::Broken("it was closed while it was idle".into());
-            return Err(Fault { trouble, is_untouched: true });
-        }
         let outcome = link.exchange(request).await;
         if matches!(outcome, Ok((_, true))) {
             self.keep(&request.origin, link);

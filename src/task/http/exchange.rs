@@ -130,7 +130,6 @@ impl Link {
     /// Reads on. An end is trouble: something is missing yet.
     async fn more(&mut self) -> Result<(), Trouble> {
         match self.read().await? {
-            0 if self.incoming.is_empty() => Err(Trouble::Broken("it was closed before an answer came".into())),
             0 => Err(Trouble::Broken("it was closed in the middle of the answer".into())),
             _ => Ok(()),
         }
@@ -142,14 +141,15 @@ impl Link {
     }
 
     async fn head(&mut self) -> Result<Head, Trouble> {
+        if self.incoming.is_empty() && self.read().await? == 0 {
+            return Err(Trouble::Broken("it was closed before an answer came".into()));
+        }
         loop {
-            if !self.incoming.is_empty() {
-                if let Some(head) = Head::parse(&self.incoming)? {
-                    return Ok(head);
-                }
-                if self.incoming.len() > HEAD_BYTES_MAX {
-                    return Err(garbled("its headers do not end"));
-                }
+            if let Some(head) = Head::parse(&self.incoming)? {
+                return Ok(head);
+            }
+            if self.incoming.len() > HEAD_BYTES_MAX {
+                return Err(garbled("its headers do not end"));
             }
             self.more().await?;
         }
