@@ -4,6 +4,7 @@ pub mod aws;
 pub mod bindings;
 pub mod command;
 mod glob;
+pub mod http;
 pub mod mock;
 #[cfg(all(test, unix))]
 mod tests;

@@ -1,0 +1,47 @@
+//! HTTP for connectors: requests and responses, over connections that are kept, on one thread for all services.
+//!
+//! A service is a [`Service`]: what it makes of a task on the shard, and what it does about it on the I/O thread, with a
+//! [`Client`]. [`connect`] makes a connector of it, with the limits of its binding.
+
+mod client;
+mod exchange;
+mod limits;
+mod queue;
+mod response;
+mod service;
+mod stream;
+#[cfg(test)]
+mod tests;
+mod thread;
+mod tls;
+mod trouble;
+mod url;
+
+pub use client::Client;
+pub use limits::Limits;
+pub use response::Response;
+pub use service::{Service, connect};
+use std::borrow::Cow;
+use std::sync::Arc;
+pub use thread::Thread;
+pub use tls::Trust;
+pub use trouble::Trouble;
+pub use url::{Origin, Url, encode};
+
+/// What is asked of a server.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// `GET`, `POST`, …
+    pub method: Cow<'static, str>,
+    /// The server.
+    pub origin: Arc<Origin>,
+    /// Path and query, percent-encoded.
+    pub target: String,
+    /// Names and values, without `host`, `content-length` and `connection`: the client writes those.
+    pub headers: Vec<Header>,
+    /// Nothing, if it is empty.
+    pub body: Vec<u8>,
+}
+
+/// A header's name and value.
+pub type Header = (Cow<'static, str>, Cow<'static, str>);
