@@ -1,7 +1,9 @@
 //! AWS services as connectors: what their requests and answers look like, and who signs them.
 
 pub mod credentials;
+pub mod integration;
 pub mod request;
+pub mod response;
 pub mod service;
 pub mod shape;
 pub mod sign;

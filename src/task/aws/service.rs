@@ -109,7 +109,7 @@ pub struct Action {
 pub enum Unknown {
     /// The service has no description.
     Service,
-    /// The service is known and has no such action; the nearest name it has, as resources spell it, is this.
+    /// The service has no such action, or Step Functions does not offer it.
     Action,
 }
 
@@ -126,6 +126,11 @@ pub fn action(service: &str, action: &str) -> Result<Action, Unknown> {
     };
     let line = service.actions().find(|line| line.split(' ').next() == Some(&name)).ok_or(Unknown::Action)?;
     Ok(Action::parse(service, line))
+}
+
+/// The names of all services that can be called.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    DESCRIPTIONS.iter().map(|(name, _)| *name)
 }
 
 /// The service of that name.
