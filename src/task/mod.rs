@@ -1,5 +1,6 @@
 //! Who answers a Task state: mocks first, then the first binding whose pattern matches the resource.
 
+pub mod aws;
 pub mod bindings;
 pub mod command;
 mod glob;
