@@ -6,40 +6,52 @@
 //! stands, for `lambda:invoke` too. It should end when its input ends.
 
 use crate::json;
-use crate::task::bindings::Binding;
 use crate::task::worker::{Call, Pool};
 use crate::task::{Address, Back, Connector, Request, takes_parameters};
 use std::io;
 use std::rc::Rc;
 use std::sync::{Arc, mpsc as start_up};
 use std::thread::JoinHandle;
+use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// Takes notes for people: a worker was replaced, and why.
 pub type Log = Arc<dyn Fn(&str) + Send + Sync>;
 
-/// Starts the workers of all bindings. Each connector comes with the pattern of its binding.
+/// The workers of a binding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Workers {
+    /// The program that is run, and its arguments.
+    pub command: Vec<String>,
+    /// How many of them.
+    pub count: usize,
+    /// The most requests that are out at once, over all of them.
+    pub max_in_flight: usize,
+    /// How long one may be silent while it owes answers, before it is replaced.
+    pub timeout: Duration,
+}
+
+/// Starts the workers of all bindings; there is a connector for each, in their order.
 /// When the last connector is dropped the workers' inputs are closed, and those that go on regardless are killed.
 ///
 /// # Errors
 /// A program cannot be started.
-pub fn start(bindings: Vec<Binding>, log: Log) -> io::Result<Vec<(String, Arc<dyn Connector>)>> {
+pub fn start(bindings: Vec<Workers>, log: Log) -> io::Result<Vec<Arc<dyn Connector>>> {
     if bindings.is_empty() {
         return Ok(Vec::new());
     }
     let (senders, pools): (Vec<_>, Vec<_>) = bindings
         .into_iter()
-        .map(|binding| {
+        .map(|workers| {
             let (sender, receiver) = mpsc::unbounded_channel();
-            ((binding.resource.clone(), sender), (binding, receiver))
+            (sender, (workers, receiver))
         })
         .unzip();
     let (started, outcome) = start_up::channel();
     let thread = std::thread::Builder::new().name("workers".into()).spawn(move || run(pools, log, started))?;
     let thread = Arc::new(Thread(Some(thread)));
     outcome.recv().unwrap_or_else(|_| Err(io::Error::other("the workers' thread ended at once")))?;
-    let connector =
-        |(pattern, sender)| (pattern, Arc::new(Command { sender, _thread: thread.clone() }) as Arc<dyn Connector>);
+    let connector = |sender| Arc::new(Command { sender, _thread: thread.clone() }) as Arc<dyn Connector>;
     Ok(senders.into_iter().map(connector).collect())
 }
 
@@ -100,7 +112,7 @@ fn encode(request: &Request<'_>) -> Vec<u8> {
     line
 }
 
-type Inbox = (Binding, mpsc::UnboundedReceiver<Message>);
+type Inbox = (Workers, mpsc::UnboundedReceiver<Message>);
 
 /// The I/O thread: one runtime for the pipes of all workers.
 fn run(inboxes: Vec<Inbox>, log: Log, started: start_up::Sender<io::Result<()>>) {
@@ -111,10 +123,10 @@ fn run(inboxes: Vec<Inbox>, log: Log, started: start_up::Sender<io::Result<()>>)
     let tasks = tokio::task::LocalSet::new();
     runtime.block_on(tasks.run_until(async move {
         let mut serving = Vec::new();
-        for (binding, inbox) in inboxes {
-            match Pool::start(binding, log.clone()) {
-                Ok((pool, workers)) => {
-                    serving.extend(workers.into_iter().map(tokio::task::spawn_local));
+        for (workers, inbox) in inboxes {
+            match Pool::start(workers, log.clone()) {
+                Ok((pool, sessions)) => {
+                    serving.extend(sessions.into_iter().map(tokio::task::spawn_local));
                     serving.push(tokio::task::spawn_local(distribute(pool, inbox)));
                 }
                 Err(error) => return drop(started.send(Err(error))),

@@ -5,6 +5,7 @@ pub mod bindings;
 pub mod command;
 mod glob;
 pub mod http;
+pub mod lambda;
 pub mod mock;
 #[cfg(all(test, unix))]
 mod tests;
@@ -304,6 +305,13 @@ fn function_arn(request: &Request<'_>) -> Option<String> {
 /// The byte of a JSON text that is to stand on one line: valid JSON has line breaks only as white space.
 fn on_one_line(byte: u8) -> u8 {
     if matches!(byte, b'\n' | b'\r') { b' ' } else { byte }
+}
+
+/// Parameters that a service cannot be asked with, in the words of Step Functions (recorded for `apigateway:invoke`).
+fn unusable(parameters: &[u8], reason: &str) -> Failure {
+    let parameters = String::from_utf8_lossy(parameters);
+    let cause = format!("The Parameters '{parameters}' could not be used to start the Task: [{reason}]");
+    Failure::new(ErrorName::Runtime, cause)
 }
 
 /// A failure of a task itself.

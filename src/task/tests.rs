@@ -1,7 +1,7 @@
 //! Workers as real processes: good ones, and every way in which they break.
 
 use super::*;
-use crate::task::bindings::Binding;
+use crate::task::command::Workers;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -23,12 +23,12 @@ struct Bench {
 fn bench(script: &str, workers: usize, max_in_flight: usize) -> Bench {
     let command = ["sh", "-c", script].map(String::from).to_vec();
     let timeout = Duration::from_secs(1);
-    let binding = Binding { resource: "*".into(), command, workers, max_in_flight, timeout };
+    let workers = Workers { command, count: workers, max_in_flight, timeout };
     let notes = Arc::new(Mutex::new(Vec::new()));
     let log = notes.clone();
     let log = Arc::new(move |note: &str| log.lock().expect("nobody panics with it").push(note.into()));
-    let connectors = command::start(vec![binding], log).expect("there is a shell");
-    let connector = connectors.into_iter().next().map(|(_, connector)| connector);
+    let connectors = command::start(vec![workers], log).expect("there is a shell");
+    let connector = connectors.into_iter().next();
     Bench {
         program: crate::compile::compile(DEFINITION, &Default::default()).expect("the definition is right"),
         connector,
@@ -205,7 +205,7 @@ fn requests_given_before_the_connector_is_dropped_are_answered() {
 fn a_program_that_is_not_there_is_told_before_anything_runs() {
     let command = vec!["no-such-program-anywhere".into()];
     let timeout = Duration::from_secs(1);
-    let binding = Binding { resource: "*".into(), command, workers: 1, max_in_flight: 1, timeout };
-    let error = command::start(vec![binding], Arc::new(|_| {})).err().expect("there is none").to_string();
+    let workers = Workers { command, count: 1, max_in_flight: 1, timeout };
+    let error = command::start(vec![workers], Arc::new(|_| {})).err().expect("there is none").to_string();
     assert!(error.starts_with("cannot start worker `no-such-program-anywhere`: "), "{error}");
 }

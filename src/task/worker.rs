@@ -1,7 +1,6 @@
 //! Workers: child processes that answer requests line by line, replaced when they break.
 
-use crate::task::bindings::Binding;
-use crate::task::command::Log;
+use crate::task::command::{Log, Workers};
 use crate::task::{Address, Back, Reply, failed};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
@@ -25,7 +24,7 @@ pub(super) struct Call {
 
 /// The workers of one binding and the requests that wait for them.
 pub(super) struct Pool {
-    binding: Binding,
+    workers: Workers,
     log: Log,
     waiting: RefCell<HashMap<Address, Call>>,
     /// The order of `waiting`; cancelled ones are still in it.
@@ -43,18 +42,18 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from
 
 impl Pool {
     /// Starts the workers; they go on when the futures are run.
-    pub fn start(binding: Binding, log: Log) -> io::Result<(Rc<Pool>, Vec<impl Future<Output = ()> + use<>>)> {
-        let children = (0..binding.workers).map(|_| spawn(&binding)).collect::<io::Result<Vec<Child>>>()?;
+    pub fn start(workers: Workers, log: Log) -> io::Result<(Rc<Pool>, Vec<impl Future<Output = ()> + use<>>)> {
+        let children = (0..workers.count).map(|_| spawn(&workers)).collect::<io::Result<Vec<Child>>>()?;
         let pool = Rc::new(Pool {
-            binding,
+            workers,
             log,
             waiting: RefCell::default(),
             order: RefCell::default(),
             news: Notify::new(),
             closed: Cell::new(false),
         });
-        let workers = children.into_iter().map(|child| keep(pool.clone(), child)).collect();
-        Ok((pool, workers))
+        let sessions = children.into_iter().map(|child| keep(pool.clone(), child)).collect();
+        Ok((pool, sessions))
     }
 
     pub fn push(&self, call: Call) {
@@ -103,20 +102,20 @@ impl Pool {
     }
 
     fn note(&self, what: &str) {
-        (self.log)(&format!("worker `{}`: {what}", self.binding.command.join(" ")));
+        (self.log)(&format!("worker `{}`: {what}", self.workers.command.join(" ")));
     }
 
     /// Requests that are out at once to one worker.
     fn window(&self) -> usize {
-        self.binding.max_in_flight / self.binding.workers
+        self.workers.max_in_flight / self.workers.count
     }
 }
 
-fn spawn(binding: &Binding) -> io::Result<Child> {
-    let mut command = Command::new(&binding.command[0]);
-    command.args(&binding.command[1..]).stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
+fn spawn(workers: &Workers) -> io::Result<Child> {
+    let mut command = Command::new(&workers.command[0]);
+    command.args(&workers.command[1..]).stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
     let named = |error: io::Error| {
-        io::Error::new(error.kind(), format!("cannot start worker `{}`: {error}", binding.command[0]))
+        io::Error::new(error.kind(), format!("cannot start worker `{}`: {error}", workers.command[0]))
     };
     command.spawn().map_err(named)
 }
@@ -144,7 +143,7 @@ async fn keep(pool: Rc<Pool>, first: Child) {
             return;
         }
         sleep(pause).await;
-        child = spawn(&pool.binding);
+        child = spawn(&pool.workers);
     }
 }
 
@@ -226,7 +225,7 @@ impl<'p> Session<'p> {
             _ => {}
         }
         let has_room = self.owed.len() < self.pool.window() && self.outgoing.is_empty() && !self.retiring;
-        let silent_at = self.heard + self.pool.binding.timeout;
+        let silent_at = self.heard + self.pool.workers.timeout;
         let stdin = self.stdin.as_mut();
         tokio::select! {
             read = self.stdout.read_buf(&mut self.incoming) => match read {
@@ -318,12 +317,12 @@ impl<'p> Session<'p> {
         let status = self.child.wait().await.map_or_else(|error| error.to_string(), |status| status.to_string());
         let reason = match &fault {
             Fault::Ended => format!("it ended ({status})"),
-            Fault::Silent => format!("it gave no answer for {} s", self.pool.binding.timeout.as_secs()),
+            Fault::Silent => format!("it gave no answer for {} s", self.pool.workers.timeout.as_secs()),
             Fault::Garbage(text) => format!("it wrote what is no answer: {text}"),
             Fault::Retired => return End::Replace { answered: self.answered },
         };
         self.pool.note(&format!("{reason}; it is replaced, and {} of its requests fail", self.owed.len()));
-        let cause = format!("the worker `{}` did not answer: {reason}", self.pool.binding.command.join(" "));
+        let cause = format!("the worker `{}` did not answer: {reason}", self.pool.workers.command.join(" "));
         for (_, back) in self.owed.drain() {
             back.reply(match fault {
                 Fault::Silent => Reply::TimedOut,

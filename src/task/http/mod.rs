@@ -8,6 +8,8 @@ mod exchange;
 mod limits;
 mod queue;
 mod response;
+#[cfg(test)]
+pub(in crate::task) mod scripted;
 mod service;
 mod stream;
 #[cfg(test)]
@@ -26,7 +28,10 @@ use std::sync::Arc;
 pub use thread::Thread;
 pub use tls::Trust;
 pub use trouble::Trouble;
-pub use url::{Origin, Url, encode};
+pub use url::{Origin, Url, encode, read_url};
+
+/// How requests say who asks.
+pub const USER_AGENT: &str = concat!("expressway/", env!("CARGO_PKG_VERSION"));
 
 /// What is asked of a server.
 #[derive(Clone, Debug)]

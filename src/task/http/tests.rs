@@ -1,39 +1,11 @@
 //! The client against servers that say exactly these bytes.
 
+use super::scripted::{read_request, server};
 use super::*;
-use std::io::{Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::io::Write;
+use std::net::{Shutdown, TcpListener};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
-
-/// A server that does this with each of its connections.
-fn server(act: impl Fn(usize, TcpStream) + Send + Sync + 'static) -> Arc<Origin> {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has free ports");
-    let port = listener.local_addr().expect("it is bound").port();
-    let act = Arc::new(act);
-    std::thread::spawn(move || {
-        for (number, stream) in listener.incoming().enumerate() {
-            let (act, stream) = (act.clone(), stream.expect("loopback connects"));
-            std::thread::spawn(move || act(number, stream));
-        }
-    });
-    Arc::new(Origin { is_secure: false, host: "127.0.0.1".into(), port })
-}
-
-/// A request's head and body; none at the end.
-fn read_request(stream: &mut TcpStream) -> Option<(String, String)> {
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        let mut byte = [0];
-        stream.read_exact(&mut byte).ok()?;
-        head.push(byte[0]);
-    }
-    let head = String::from_utf8(head).expect("the client writes text");
-    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap_or("0");
-    let mut body = vec![0; length.parse().expect("a number")];
-    stream.read_exact(&mut body).ok()?;
-    Some((head, String::from_utf8_lossy(&body).into_owned()))
-}
 
 fn request(origin: &Arc<Origin>, method: &'static str, body: &str) -> Request {
     let origin = origin.clone();

@@ -1,5 +1,7 @@
 //! URLs of servers: where they are, and the path on them.
 
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 use std::fmt;
 use std::sync::Arc;
 
@@ -111,12 +113,12 @@ impl Url {
     }
 }
 
-impl TryFrom<String> for Url {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Url, String> {
-        Url::parse(&text)
-    }
+/// Reads a URL from a file of settings.
+///
+/// # Errors
+/// It is none; where it stands is added.
+pub fn read_url<'a, D: Deserializer<'a>>(deserializer: D) -> Result<Url, D::Error> {
+    Url::parse(&String::deserialize(deserializer)?).map_err(D::Error::custom)
 }
 
 /// Percent-encodes everything but letters, digits, `-`, `.`, `_` and `~` (RFC 3986, 2.3), and what else may stay.

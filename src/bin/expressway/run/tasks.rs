@@ -7,10 +7,10 @@ use crate::{Trouble, terminal};
 use expressway::asl::{self, graph::Kind};
 use expressway::diagnostic::{Diagnostics, Severity, Site};
 use expressway::program::Program;
-use expressway::task::{Mocks, Tasks, bindings, command};
+use expressway::task::{Mocks, Tasks, bindings, command::Log};
 use std::sync::Arc;
 
-/// Reads the files and starts the workers.
+/// Reads the files, starts the workers and the thread that talks to services.
 pub fn tasks(options: &Options, machine: Option<&str>) -> Result<Tasks, Trouble> {
     let mut tasks = Tasks::new();
     if let Some(path) = &options.mock {
@@ -20,8 +20,8 @@ pub fn tasks(options: &Options, machine: Option<&str>) -> Result<Tasks, Trouble>
     if let Some(path) = &options.tasks {
         let wrong = |error: &dyn std::fmt::Display| Trouble::Wrong(format!("{}: {error}", path.display()));
         let bindings = bindings::parse(&files::text(path)?).map_err(|error| wrong(&error))?;
-        let log: command::Log = Arc::new(|note| terminal::say(&format!("{}\n", terminal::plain(note))));
-        for (pattern, connector) in command::start(bindings, log).map_err(|error| wrong(&error))? {
+        let log: Log = Arc::new(|note| terminal::say(&format!("{}\n", terminal::plain(note))));
+        for (pattern, connector) in bindings::connect(bindings, log).map_err(|error| wrong(&error))? {
             tasks.connect(pattern, connector);
         }
     }

@@ -1,0 +1,145 @@
+//! Lambda functions over the Invoke API: functions named by their ARNs, and `lambda:invoke`.
+
+mod answer;
+#[cfg(test)]
+mod tests;
+
+use crate::program::{Pattern, ResourceKind};
+use crate::task::http::{self, Client, Limits, Origin, Service, Thread, Trust, Url};
+use crate::task::{Connector, Reply, Request, failed, unusable};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What a binding says of Lambda.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Where the API is.
+    #[serde(deserialize_with = "http::read_url")]
+    pub endpoint: Url,
+    /// Whom to ask for, whatever function a state names: the Runtime Interface Emulator knows only `function`.
+    pub function: Option<String>,
+    /// A PEM file of authorities to trust beside those that browsers trust.
+    pub ca: Option<PathBuf>,
+}
+
+impl Settings {
+    /// Makes a connector.
+    ///
+    /// # Errors
+    /// The file of authorities cannot be used.
+    pub fn connect(self, limits: Limits, thread: &Arc<Thread>) -> Result<Arc<dyn Connector>, String> {
+        let trust = Trust::new(self.ca.as_deref())?;
+        let path = self.endpoint.path.trim_end_matches('/').to_owned();
+        let lambda = Lambda { origin: self.endpoint.origin, path, function: self.function };
+        Ok(http::connect(lambda, trust, limits, thread))
+    }
+}
+
+struct Lambda {
+    origin: Arc<Origin>,
+    /// What stands before the API's own paths.
+    path: String,
+    function: Option<String>,
+}
+
+/// A call under way.
+struct Job {
+    request: http::Request,
+    shape: Shape,
+}
+
+/// What a state wants for a result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shape {
+    /// What the function returned.
+    Payload,
+    /// All that the API answered.
+    Whole,
+}
+
+/// The parameters of `lambda:invoke`.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Parameters<'a> {
+    #[serde(borrow)]
+    function_name: Cow<'a, str>,
+    #[serde(borrow)]
+    payload: Option<&'a RawValue>,
+    invocation_type: Option<Cow<'a, str>>,
+    log_type: Option<Cow<'a, str>>,
+    client_context: Option<Cow<'a, str>>,
+    qualifier: Option<Cow<'a, str>>,
+}
+
+impl Service for Lambda {
+    type Job = Job;
+
+    fn prepare(&self, request: &Request<'_>) -> Result<Job, Reply> {
+        let resource = &request.program.tasks[request.task.0 as usize].resource;
+        match (resource.kind, &*resource.resource_type, &*resource.resource, resource.pattern) {
+            (ResourceKind::Lambda, ..) => {
+                let request = self.request(&resource.arn, None, Vec::new(), request.parameters);
+                Ok(Job { request, shape: Shape::Payload })
+            }
+            (ResourceKind::Service, "lambda", "invoke", Pattern::RequestResponse) => {
+                let parameters = serde_json::from_slice(request.parameters)
+                    .map_err(|error| Reply::Failed(unusable(request.parameters, &reason(&error))))?;
+                Ok(Job { request: self.invoke(&parameters), shape: Shape::Whole })
+            }
+            _ => Err(Reply::Failed(failed(format!("a `lambda` binding does not answer '{}'", resource.arn)))),
+        }
+    }
+
+    async fn perform(&self, client: &Client, job: Job) -> Reply {
+        match client.send(&job.request).await {
+            Ok(response) => answer::reply(&response, job.shape),
+            Err(trouble) => Reply::Failed(answer::unanswered(&trouble)),
+        }
+    }
+}
+
+impl Lambda {
+    fn invoke(&self, parameters: &Parameters<'_>) -> http::Request {
+        let options = [
+            ("x-amz-invocation-type", &parameters.invocation_type),
+            ("x-amz-log-type", &parameters.log_type),
+            ("x-amz-client-context", &parameters.client_context),
+        ];
+        let header = |(name, value): (&'static str, &Option<Cow<'_, str>>)| {
+            value.as_ref().map(|value| (Cow::Borrowed(name), Cow::Owned(value.to_string())))
+        };
+        let headers = options.into_iter().filter_map(header).collect();
+        // Recorded: a function that is given null finds an empty object.
+        let payload = parameters.payload.map_or(&b""[..], |payload| payload.get().as_bytes());
+        self.request(&parameters.function_name, parameters.qualifier.as_deref(), headers, payload)
+    }
+
+    fn request(
+        &self,
+        function: &str,
+        qualifier: Option<&str>,
+        mut headers: Vec<http::Header>,
+        payload: &[u8],
+    ) -> http::Request {
+        let mut target = format!("{}/2015-03-31/functions/", self.path);
+        http::encode(self.function.as_deref().unwrap_or(function), b"", &mut target);
+        target.push_str("/invocations");
+        if let Some(qualifier) = qualifier {
+            target.push_str("?Qualifier=");
+            http::encode(qualifier, b"", &mut target);
+        }
+        headers.push(("content-type".into(), "application/json".into()));
+        headers.push(("user-agent".into(), http::USER_AGENT.into()));
+        http::Request { method: "POST".into(), origin: self.origin.clone(), target, headers, body: payload.to_vec() }
+    }
+}
+
+/// What is wrong with parameters, without the place in their text.
+fn reason(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    text.split(" at line ").next().unwrap_or(&text).to_owned()
+}
