@@ -9,12 +9,14 @@ mod tests;
 use crate::task::http::Client;
 use profile::Profile;
 use remote::Remote;
+use serde::Deserialize;
 use std::fmt;
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
 /// A key pair, with the token that comes with temporary ones.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
 pub struct Credentials {
     /// The public half.
     pub access_key_id: String,

@@ -3,12 +3,13 @@
 #[cfg(test)]
 mod tests;
 
-use crate::failure::{ErrorName, Failure};
+use crate::failure::Failure;
 use crate::json::{Kind, decode, elements, kind, member, members, quote};
 use crate::program::{Pattern, Resource};
 use crate::task::aws::request::{self, Parts};
 use crate::task::aws::response::{self, Answer, Object, Trouble, failure, list};
 use crate::task::aws::service::{self, Action, Unknown};
+use crate::task::unusable;
 
 /// A resource that can be called.
 #[derive(Debug)]
@@ -101,18 +102,15 @@ impl Integration {
     /// # Errors
     /// The parameters are none of the action. Step Functions says so before it calls the service: the execution itself
     /// is wrong.
-    pub fn request(&self, parameters: &[u8], caller: &Caller) -> Result<Parts, Failure> {
+    pub fn request(&self, parameters: &[u8], caller: &dyn Fn() -> Caller) -> Result<Parts, Failure> {
         let prepared = match self.optimized {
-            Some(known) if known.action == "putEvents" => name_sources(parameters, caller),
+            Some(known) if known.action == "putEvents" => name_sources(parameters, &caller()),
             Some(known) if !known.text.is_empty() => as_text(parameters, known.text),
             _ => None,
         };
         let sent = prepared.as_deref().unwrap_or(parameters);
-        request::write(&self.action, sent, &caller.token).map_err(|refusal| {
-            let parameters = String::from_utf8_lossy(parameters);
-            let cause = format!("The Parameters '{parameters}' could not be used to start the Task: [{refusal}]");
-            Failure::new(ErrorName::Runtime, cause)
-        })
+        request::write(&self.action, sent, &|| caller().token)
+            .map_err(|refusal| unusable(parameters, &refusal.to_string()))
     }
 
     /// Reads the answer.

@@ -100,8 +100,6 @@ pub struct Action {
     pub md5: bool,
     /// What comes before the service's host: `sync-`.
     pub host_prefix: &'static str,
-    /// It is asked without a signature.
-    pub unsigned: bool,
 }
 
 /// Why there is no such action.
@@ -221,12 +219,10 @@ impl Action {
         let (shapes, [input, output]) = Shapes::read(service, [input, output]);
         let is_rest = matches!(service.protocol, Protocol::RestJson | Protocol::RestXml);
         let (method, path) = if is_rest { (next(), next()) } else { ("POST", "/") };
-        let mut action =
-            Action { service, name, input, output, shapes, method, path, md5: false, host_prefix: "", unsigned: false };
+        let mut action = Action { service, name, input, output, shapes, method, path, md5: false, host_prefix: "" };
         for flag in words {
             match flag.split_once('=') {
                 None if flag == "md5" => action.md5 = true,
-                None if flag == "unsigned" => action.unsigned = true,
                 Some(("host", prefix)) => action.host_prefix = prefix,
                 _ => panic!("no action of a description has the flag {flag}"),
             }

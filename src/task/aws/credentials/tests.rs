@@ -78,7 +78,9 @@ fn the_chain_is_gone_in_order() {
     let given = Credentials { access_key_id: "A9".into(), secret_access_key: "S9".into(), session_token: None };
     assert_fixed(&Source::Given(given), &with(&both), "A9", None);
     match Provider::new(&Source::Chain, &with(&[])) {
-        Ok(Provider(Way::Remote(Remote::Instance { url }, _))) => assert_eq!(url.to_string(), "http://169.254.169.254/"),
+        Ok(Provider(Way::Remote(Remote::Instance { url }, _))) => {
+            assert_eq!(url.to_string(), "http://169.254.169.254/")
+        }
         other => panic!("{other:?}"),
     }
 }

@@ -6,7 +6,7 @@ fn caller() -> Caller {
 
 fn sent(resource: &str, parameters: &str) -> Result<String, Failure> {
     let integration = find(&format!("arn:aws:states:::{resource}")).expect("it is known");
-    let parts = integration.request(parameters.as_bytes(), &caller())?;
+    let parts = integration.request(parameters.as_bytes(), &caller)?;
     Ok(String::from_utf8(parts.body).expect("text"))
 }
 

@@ -3,7 +3,7 @@ use crate::task::aws::service;
 
 fn parts(service: &str, action: &str, parameters: &str) -> Result<Parts, Refusal> {
     let action = service::action(service, action).expect("it is described");
-    write(&action, parameters.as_bytes(), "TOKEN")
+    write(&action, parameters.as_bytes(), &|| "TOKEN".into())
 }
 
 #[track_caller]

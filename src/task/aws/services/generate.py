@@ -10,7 +10,7 @@ A description holds what is needed to write a request and to read its answer, an
     exception S3 AmazonS3 ...                      names in failures: aws-sdk; optimized prefix and service
 
     GetObject 2F 1C GET /{Bucket}/{Key+} flags           action, input, output (shapes, or -); for REST its route;
-                                                         md5, unsigned, host=PREFIX
+                                                         md5, host=PREFIX
 
     NoSuchKey NoSuchKeyException                         error code, its name in aws-sdk, its name in optimized ones
 
@@ -49,7 +49,7 @@ SERVICES = {
     "guardduty": ("guardduty", "GuardDuty", None),
     "iam": ("iam", "Iam", None),
     "kms": ("kms", "Kms", None),
-    "lambda": ("lambda", "Lambda", None),
+    "lambda": ("lambda", "Lambda", "Lambda AWSLambda AWSLambda"),
     "logs": ("cloudwatchlogs", "CloudWatchLogs", None),
     "s3": ("s3", "S3", None),
     "secretsmanager": ("secretsmanager", "SecretsManager", None),
@@ -221,8 +221,6 @@ class Service:
                 parts.append("md5")
         if action.get("endpoint", {}).get("hostPrefix"):
             parts.append("host=" + action["endpoint"]["hostPrefix"])
-        if action.get("authtype") == "none":
-            parts.append("unsigned")
         return " ".join(parts)
 
     def error(self, name, shape):
