@@ -1,5 +1,6 @@
 //! Writes requests: parameters as definitions spell them become what goes over the wire.
 
+mod checksum;
 mod form;
 mod json;
 mod rest;

@@ -59,6 +59,8 @@ pub struct Service {
     pub target: &'static str,
     /// The version in `application/x-amz-json-1.0`.
     pub json_version: &'static str,
+    /// It spoke query before JSON, and tells the error codes it had then to those who ask for them.
+    pub spoke_query: bool,
     /// How failures of `aws-sdk` calls begin: `DynamoDb`.
     pub exception: &'static str,
     /// What optimized integrations call it.
@@ -96,8 +98,8 @@ pub struct Action {
     pub method: &'static str,
     /// The path, and for REST the query, with `{labels}` to be filled.
     pub path: &'static str,
-    /// The request needs the MD5 of its body.
-    pub md5: bool,
+    /// The request has a checksum of its body.
+    pub checksum: bool,
     /// What comes before the service's host: `sync-`.
     pub host_prefix: &'static str,
 }
@@ -143,7 +145,7 @@ impl Service {
         let parts: Vec<_> = text.splitn(4, "\n--\n").collect();
         let [header, actions, errors, shapes] = parts[..] else { panic!("a description has four parts") };
         let words: Vec<_> = header.split_ascii_whitespace().collect();
-        let [_, name, protocol, version, signing, host, target, json_version, _, exception, prefix, base, long] =
+        let [_, name, protocol, version, signing, host, target, json_version, query, _, exception, prefix, base, long] =
             words[..]
         else {
             panic!("a header has these words")
@@ -156,6 +158,7 @@ impl Service {
             host,
             target,
             json_version,
+            spoke_query: query == "query",
             exception,
             optimized: Optimized { exception: prefix, base, service: long },
             actions,
@@ -219,10 +222,11 @@ impl Action {
         let (shapes, [input, output]) = Shapes::read(service, [input, output]);
         let is_rest = matches!(service.protocol, Protocol::RestJson | Protocol::RestXml);
         let (method, path) = if is_rest { (next(), next()) } else { ("POST", "/") };
-        let mut action = Action { service, name, input, output, shapes, method, path, md5: false, host_prefix: "" };
+        let mut action =
+            Action { service, name, input, output, shapes, method, path, checksum: false, host_prefix: "" };
         for flag in words {
             match flag.split_once('=') {
-                None if flag == "md5" => action.md5 = true,
+                None if flag == "checksum" => action.checksum = true,
                 Some(("host", prefix)) => action.host_prefix = prefix,
                 _ => panic!("no action of a description has the flag {flag}"),
             }
