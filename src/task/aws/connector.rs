@@ -195,3 +195,6 @@ fn caller(request: &Request<'_>) -> Caller {
     let token = Random::new(seed).uuid();
     Caller { execution, machine, token }
 }
+
+#[cfg(test)]
+mod tests;

@@ -78,6 +78,8 @@ def scalar(shape, chance, place):
         if place == "payload":
             return json.dumps(text).encode(), text  # A whole body is JSON (recorded).
         return text.encode(), base64.b64encode(text.encode()).decode()
+    if shape.name == "ChecksumAlgorithm":
+        return (chance.choice(["CRC32", "CRC32C", "SHA1", "SHA256"]),) * 2  # They are computed.
     # Headers hold no letters beyond ASCII, and lists in them no commas.
     return (chance.choice(SAFE if place in ("header", "headers") else TEXTS),) * 2
 
