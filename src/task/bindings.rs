@@ -2,7 +2,7 @@
 
 use crate::task::command::{self, Log, Workers};
 use crate::task::http::{Limits, Thread};
-use crate::task::{Connector, lambda};
+use crate::task::{Connector, endpoint, lambda};
 use serde::Deserialize;
 use std::fmt;
 use std::sync::Arc;
@@ -25,6 +25,8 @@ pub enum Who {
     Command(Workers),
     /// The Lambda Invoke API.
     Lambda(lambda::Settings, Limits),
+    /// Endpoints that states name.
+    Http(endpoint::Settings, Limits),
 }
 
 /// Why a bindings file cannot be used; with the line where that is known.
@@ -75,6 +77,7 @@ pub fn connect(bindings: Vec<Binding>, log: Log) -> Result<Vec<(String, Arc<dyn 
         let connector = match who {
             Who::Command(_) => commands.next().expect("there is one for each"),
             Who::Lambda(settings, limits) => settings.connect(limits, &services()?).map_err(named)?,
+            Who::Http(settings, limits) => settings.connect(limits, &services()?).map_err(named)?,
         };
         Ok((resource, connector))
     };
@@ -89,6 +92,8 @@ const IN_FLIGHT_PER_WORKER: usize = 16;
 const IN_FLIGHT: usize = 256;
 /// A function of AWS's may take fifteen minutes, but an Express execution ends after five.
 const TIMEOUT_SECONDS: u64 = 300;
+/// HTTP tasks end after this on AWS (quotas, "HTTP Task").
+const HTTP_TIMEOUT_SECONDS: u64 = 60;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -107,15 +112,17 @@ struct Table {
     workers: Option<usize>,
     rate_per_second: Option<f64>,
     lambda: Option<lambda::Settings>,
+    http: Option<endpoint::Settings>,
 }
 
 fn binding(mut table: Table) -> Result<Binding, String> {
     let resource = std::mem::take(&mut table.resource);
-    let who = match (table.command.take(), table.lambda.take()) {
-        (Some(command), None) => Who::Command(workers(command, &table)?),
-        (None, Some(lambda)) => Who::Lambda(lambda, limits(&table, TIMEOUT_SECONDS)?),
-        (None, None) => return Err("it should say who answers: `command` or `lambda`".into()),
-        (Some(_), Some(_)) => return Err("only one can answer: `command` or `lambda`".into()),
+    let who = match (table.command.take(), table.lambda.take(), table.http.take()) {
+        (Some(command), None, None) => Who::Command(workers(command, &table)?),
+        (None, Some(lambda), None) => Who::Lambda(lambda, limits(&table, TIMEOUT_SECONDS)?),
+        (None, None, Some(http)) => Who::Http(http, limits(&table, HTTP_TIMEOUT_SECONDS)?),
+        (None, None, None) => return Err("it should say who answers: `command`, `lambda` or `http`".into()),
+        _ => return Err("only one can answer: `command`, `lambda` or `http`".into()),
     };
     Ok(Binding { resource, who })
 }
