@@ -2,7 +2,7 @@
 
 use crate::task::command::{self, Log, Workers};
 use crate::task::http::{Limits, Thread};
-use crate::task::{Connector, aws, lambda};
+use crate::task::{Connector, aws, endpoint, lambda};
 use serde::Deserialize;
 use std::fmt;
 use std::sync::Arc;
@@ -25,6 +25,8 @@ pub enum Who {
     Command(Workers),
     /// The Lambda Invoke API.
     Lambda(lambda::Settings, Limits),
+    /// Endpoints that states name.
+    Http(endpoint::Settings, Limits),
     /// AWS services.
     Aws(aws::Settings, Limits),
 }
@@ -77,6 +79,7 @@ pub fn connect(bindings: Vec<Binding>, log: Log) -> Result<Vec<(String, Arc<dyn 
         let connector = match who {
             Who::Command(_) => commands.next().expect("there is one for each"),
             Who::Lambda(settings, limits) => settings.connect(limits, &services()?).map_err(named)?,
+            Who::Http(settings, limits) => settings.connect(limits, &services()?).map_err(named)?,
             Who::Aws(settings, limits) => {
                 settings.connect(limits, &services()?, &aws::credentials::of_process).map_err(named)?
             }
@@ -94,6 +97,8 @@ const IN_FLIGHT_PER_WORKER: usize = 16;
 const IN_FLIGHT: usize = 256;
 /// A function of AWS's may take fifteen minutes, but an Express execution ends after five.
 const TIMEOUT_SECONDS: u64 = 300;
+/// HTTP tasks end after this on AWS (quotas, "HTTP Task").
+const HTTP_TIMEOUT_SECONDS: u64 = 60;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -112,17 +117,22 @@ struct Table {
     workers: Option<usize>,
     rate_per_second: Option<f64>,
     lambda: Option<lambda::Settings>,
+    http: Option<endpoint::Settings>,
     aws: Option<aws::Settings>,
 }
 
 fn binding(mut table: Table) -> Result<Binding, String> {
     let resource = std::mem::take(&mut table.resource);
-    let who = match (table.command.take(), table.lambda.take(), table.aws.take()) {
-        (Some(command), None, None) => Who::Command(workers(command, &table)?),
-        (None, Some(lambda), None) => Who::Lambda(lambda, limits(&table, TIMEOUT_SECONDS)?),
-        (None, None, Some(aws)) => Who::Aws(aws, limits(&table, TIMEOUT_SECONDS)?),
-        (None, None, None) => return Err("it should say who answers: `command`, `lambda` or `aws`".into()),
-        _ => return Err("only one can answer: `command`, `lambda` or `aws`".into()),
+    let asked = (table.command.take(), table.lambda.take(), table.http.take(), table.aws.take());
+    let who = match asked {
+        (Some(command), None, None, None) => Who::Command(workers(command, &table)?),
+        (None, Some(lambda), None, None) => Who::Lambda(lambda, limits(&table, TIMEOUT_SECONDS)?),
+        (None, None, Some(http), None) => Who::Http(http, limits(&table, HTTP_TIMEOUT_SECONDS)?),
+        (None, None, None, Some(aws)) => Who::Aws(aws, limits(&table, TIMEOUT_SECONDS)?),
+        (None, None, None, None) => {
+            return Err("it should say who answers: `command`, `lambda`, `http` or `aws`".into());
+        }
+        _ => return Err("only one can answer: `command`, `lambda`, `http` or `aws`".into()),
     };
     Ok(Binding { resource, who })
 }
@@ -201,6 +211,20 @@ mod tests {
         assert_eq!(limits(text), usual);
         let given = Limits { max_in_flight: 3, rate_per_second: Some(0.5), timeout: Duration::from_secs(9) };
         assert_eq!(limits(&format!("{text}max_in_flight = 3\nrate_per_second = 0.5\ntimeout = 9\n")), given);
+    }
+
+    #[test]
+    fn aws_needs_nothing_but_its_name() {
+        let who = |text: &str| parse(text).expect("a good file").remove(0).who;
+        let task = "[[task]]\nresource = \"a\"\n";
+        let Who::Aws(settings, limits) = who(&format!("{task}aws = {{}}\n")) else { panic!("it is AWS") };
+        assert_eq!((settings, limits.max_in_flight), (aws::Settings::default(), 256));
+        let keys = r#"credentials = { access_key_id = "a", secret_access_key = "s" }"#;
+        let text = format!("{task}aws = {{ endpoint = \"http://h:1\", region = \"r\", {keys} }}\n");
+        let Who::Aws(settings, _) = who(&text) else { panic!("it is AWS") };
+        assert!(settings.endpoint.is_some() && settings.credentials.is_some_and(|keys| keys.session_token.is_none()));
+        assert_refused(&format!("{task}aws = {{ endpoint = \"h\" }}\n"), &["line 3", "no URL of a server"]);
+        assert_refused(&format!("{task}aws = {{ credentials = {{ secret = \"s\" }} }}\n"), &["unknown field `secret`"]);
     }
 
     #[test]

@@ -3,10 +3,12 @@
 pub mod aws;
 pub mod bindings;
 pub mod command;
+pub mod endpoint;
 mod glob;
 pub mod http;
 pub mod lambda;
 pub mod mock;
+pub mod secret;
 #[cfg(all(test, unix))]
 mod tests;
 mod worker;

@@ -50,7 +50,7 @@ pub enum Trouble {
 /// # Errors
 /// It is no result.
 pub fn read(action: &Action, answer: &Answer<'_>) -> Result<Vec<u8>, Trouble> {
-    let refused = || Trouble::Refused(Error::read(action.service, answer));
+    let refused = || Trouble::Refused(Error::read(action, answer));
     if !(200..300).contains(&answer.status) {
         return Err(refused());
     }
@@ -122,7 +122,9 @@ impl<'a> Body<'a> {
         match self {
             Body::Nothing => known.iter().map(|_| None).collect(),
             Body::Json(text) => json::find(known, text).into_iter().map(|found| found.map(Part::Json)).collect(),
-            Body::Xml(root) => known.iter().map(|member| xml::find(action, member, root).map(Part::Xml)).collect(),
+            // S3's answer to GetBucketLocation is its only member: `<LocationConstraint>eu-west-1</LocationConstraint>`.
+            Body::Xml(root) if action.name == "GetBucketLocation" => vec![Some(Part::Xml(vec![root]))],
+            Body::Xml(root) => known.iter().map(|member| Part::of_xml(member, root)).collect(),
         }
     }
 
@@ -136,7 +138,12 @@ impl<'a> Body<'a> {
     }
 }
 
-impl Part<'_> {
+impl<'a> Part<'a> {
+    fn of_xml(member: &Member, root: &'a xml::Element) -> Option<Part<'a>> {
+        let elements = xml::find(member, root);
+        (!elements.is_empty()).then_some(Part::Xml(elements))
+    }
+
     fn write(&self, shapes: &Shapes, member: &Member, out: &mut Vec<u8>) {
         match self {
             Part::Json(text) => json::write(shapes, member.of, text, out),

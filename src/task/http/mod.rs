@@ -50,3 +50,8 @@ pub struct Request {
 
 /// A header's name and value.
 pub type Header = (Cow<'static, str>, Cow<'static, str>);
+
+/// What a parser says, without the place in a text that nobody wrote by hand.
+pub fn without_place(said: &str) -> String {
+    said.split(" at line ").next().unwrap_or(said).to_owned()
+}

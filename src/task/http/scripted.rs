@@ -58,7 +58,7 @@ pub const LIMITS: Limits = Limits { max_in_flight: 4, rate_per_second: None, tim
 /// A connector and who asks it for a task of one state.
 pub struct Asker {
     program: Program,
-    connector: Arc<dyn Connector>,
+    connector: Option<Arc<dyn Connector>>,
     inbox: (Sender<Delivery>, Receiver<Delivery>),
 }
 
@@ -67,19 +67,28 @@ impl Asker {
         let definition =
             format!(r#"{{"StartAt":"A","States":{{"A":{{"Type":"Task","Resource":"{resource}","End":true}}}}}}"#);
         let program = compile(&definition, &Default::default()).expect("the definition is right");
-        let connector = connect(&Arc::new(Thread::start().expect("there are threads")));
+        let connector = Some(connect(&Arc::new(Thread::start().expect("there are threads"))));
         Asker { program, connector, inbox: unbounded() }
+    }
+
+    fn connector(&self) -> &dyn Connector {
+        self.connector.as_deref().expect("it is still there")
+    }
+
+    /// Drops the connector.
+    pub fn disconnect(&mut self) {
+        self.connector = None;
     }
 
     pub fn call(&self, number: u32, parameters: &str) {
         let execution = Name { prefix: "x-", number: number.into() };
         let (program, task, parameters) = (&self.program, TaskId(0), parameters.as_bytes());
         let request = Request { program, task, parameters, earlier: 0, execution, started_ms: 5 };
-        self.connector.call(&request, Back::new(self.inbox.0.clone(), address(number)));
+        self.connector().call(&request, Back::new(self.inbox.0.clone(), address(number)));
     }
 
     pub fn cancel(&self, number: u32) {
-        self.connector.cancel(address(number));
+        self.connector().cancel(address(number));
     }
 
     /// The next reply, and to which call.

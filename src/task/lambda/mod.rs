@@ -86,8 +86,9 @@ impl Service for Lambda {
                 Ok(Job { request, shape: Shape::Payload })
             }
             (ResourceKind::Service, "lambda", "invoke", Pattern::RequestResponse) => {
-                let parameters = serde_json::from_slice(request.parameters)
-                    .map_err(|error| Reply::Failed(unusable(request.parameters, &reason(&error))))?;
+                let parameters = serde_json::from_slice(request.parameters).map_err(|error| {
+                    Reply::Failed(unusable(request.parameters, &http::without_place(&error.to_string())))
+                })?;
                 Ok(Job { request: self.invoke(&parameters), shape: Shape::Whole })
             }
             _ => Err(Reply::Failed(failed(format!("a `lambda` binding does not answer '{}'", resource.arn)))),
@@ -136,10 +137,4 @@ impl Lambda {
         headers.push(("user-agent".into(), http::USER_AGENT.into()));
         http::Request { method: "POST".into(), origin: self.origin.clone(), target, headers, body: payload.to_vec() }
     }
-}
-
-/// What is wrong with parameters, without the place in their text.
-fn reason(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    text.split(" at line ").next().unwrap_or(&text).to_owned()
 }

@@ -180,7 +180,7 @@ fn refusals_have_the_names_of_their_integration() {
     );
     assert_failed(
         answered("aws-sdk:s3:headObject", 404, &[], ""),
-        "S3.S3Exception",
+        "S3.NoSuchKeyException",
         "null (Service: S3, Status Code: 404, Request ID: null) (SDK Attempt Count: 1)",
     );
 }

@@ -3,7 +3,7 @@
 use super::{Answer, json, xml};
 use crate::failure::Failure;
 use crate::json::{Kind, decode, kind, member};
-use crate::task::aws::service::{Protocol, Service};
+use crate::task::aws::service::{Action, Protocol, Service};
 
 /// What a service says went wrong.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,12 +24,13 @@ pub struct Error {
 
 impl Error {
     /// Reads the answer to a request that was refused; total.
-    pub(super) fn read(service: &Service, answer: &Answer<'_>) -> Error {
-        let mut error = match service.protocol {
+    pub(super) fn read(action: &Action, answer: &Answer<'_>) -> Error {
+        let mut error = match action.service.protocol {
             Protocol::Json | Protocol::RestJson => from_json(answer),
             Protocol::Query | Protocol::Ec2 | Protocol::RestXml => from_xml(answer),
         };
         error.status = answer.status;
+        error.code = error.code.or_else(|| of_head(action, answer.status).map(str::to_owned));
         error.request_id = answer.request_id().map(str::to_owned).or(error.request_id);
         error.extended_id = answer.header("x-amz-id-2").map(str::to_owned).or(error.extended_id);
         error
@@ -101,6 +102,16 @@ fn from_json(answer: &Answer<'_>) -> Error {
 fn bare(code: &str) -> &str {
     let code = code.split(':').next().unwrap_or(code);
     code.rsplit('#').next().unwrap_or(code)
+}
+
+/// An answer to HEAD has no body that could say what is missing; the SDK knows it by what was asked for (its
+/// `ExceptionTranslationInterceptor` for S3).
+fn of_head(action: &Action, status: u16) -> Option<&'static str> {
+    match (action.name, status) {
+        ("HeadObject", 404) => Some("NoSuchKey"),
+        ("HeadBucket", 404) => Some("NoSuchBucket"),
+        _ => None,
+    }
 }
 
 /// `<ErrorResponse><Error>` of query, `<Response><Errors><Error>` of ec2, `<Error>` of S3.

@@ -1,7 +1,6 @@
 //! Results out of XML bodies.
 
 use super::{Object, list, scalar};
-use crate::task::aws::service::Action;
 use crate::task::aws::shape::{Map, Member, Shape, Shapes, Type};
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
@@ -106,19 +105,10 @@ fn character(reference: &BytesRef<'_>) -> Result<char, String> {
     }
 }
 
-/// The elements of a member of a structure, if there are any.
-pub(super) fn find<'a>(action: &Action, member: &Member, structure: &'a Element) -> Option<Vec<&'a Element>> {
-    if is_its_own_member(action, member, structure) {
-        return Some(vec![structure]);
-    }
+/// The elements of a member of a structure: one, or all of a flattened list or map.
+pub(super) fn find<'a>(member: &Member, structure: &'a Element) -> Vec<&'a Element> {
     let named = structure.children.iter().filter(|child| child.name == member.wire);
-    let found: Vec<_> = if member.flattened { named.collect() } else { named.take(1).collect() };
-    (!found.is_empty()).then_some(found)
-}
-
-/// S3's answer to GetBucketLocation is its only member: `<LocationConstraint>eu-west-1</LocationConstraint>`.
-fn is_its_own_member(action: &Action, member: &Member, structure: &Element) -> bool {
-    action.name == "GetBucketLocation" && structure.name == member.wire && structure.children.is_empty()
+    named.take(if member.flattened { usize::MAX } else { 1 }).collect()
 }
 
 /// Writes a value that these elements hold: one, or those of a flattened list or map.
@@ -143,9 +133,7 @@ fn structure(shapes: &Shapes, known: &[Member], element: &Element, out: &mut Vec
             let attribute = element.attributes.iter().find(|(name, _)| name == member.wire);
             attribute.inspect(|(_, text)| scalar(member.of, text, &mut value));
         } else {
-            let named = element.children.iter().filter(|child| child.name == member.wire);
-            let found: Vec<_> = if member.flattened { named.collect() } else { named.take(1).collect() };
-            write(shapes, member.of, &found, member.flattened, &mut value);
+            write(shapes, member.of, &find(member, element), member.flattened, &mut value);
         }
         if !value.is_empty() {
             object.push(&member.name, &value);
