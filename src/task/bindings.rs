@@ -2,7 +2,7 @@
 
 use crate::task::command::{self, Log, Workers};
 use crate::task::http::{Limits, Thread};
-use crate::task::{Connector, endpoint, lambda};
+use crate::task::{Connector, aws, endpoint, lambda};
 use serde::Deserialize;
 use std::fmt;
 use std::sync::Arc;
@@ -27,6 +27,8 @@ pub enum Who {
     Lambda(lambda::Settings, Limits),
     /// Endpoints that states name.
     Http(endpoint::Settings, Limits),
+    /// AWS services.
+    Aws(aws::Settings, Limits),
 }
 
 /// Why a bindings file cannot be used; with the line where that is known.
@@ -78,6 +80,9 @@ pub fn connect(bindings: Vec<Binding>, log: Log) -> Result<Vec<(String, Arc<dyn 
             Who::Command(_) => commands.next().expect("there is one for each"),
             Who::Lambda(settings, limits) => settings.connect(limits, &services()?).map_err(named)?,
             Who::Http(settings, limits) => settings.connect(limits, &services()?).map_err(named)?,
+            Who::Aws(settings, limits) => {
+                settings.connect(limits, &services()?, &aws::credentials::of_process).map_err(named)?
+            }
         };
         Ok((resource, connector))
     };
@@ -113,16 +118,21 @@ struct Table {
     rate_per_second: Option<f64>,
     lambda: Option<lambda::Settings>,
     http: Option<endpoint::Settings>,
+    aws: Option<aws::Settings>,
 }
 
 fn binding(mut table: Table) -> Result<Binding, String> {
     let resource = std::mem::take(&mut table.resource);
-    let who = match (table.command.take(), table.lambda.take(), table.http.take()) {
-        (Some(command), None, None) => Who::Command(workers(command, &table)?),
-        (None, Some(lambda), None) => Who::Lambda(lambda, limits(&table, TIMEOUT_SECONDS)?),
-        (None, None, Some(http)) => Who::Http(http, limits(&table, HTTP_TIMEOUT_SECONDS)?),
-        (None, None, None) => return Err("it should say who answers: `command`, `lambda` or `http`".into()),
-        _ => return Err("only one can answer: `command`, `lambda` or `http`".into()),
+    let asked = (table.command.take(), table.lambda.take(), table.http.take(), table.aws.take());
+    let who = match asked {
+        (Some(command), None, None, None) => Who::Command(workers(command, &table)?),
+        (None, Some(lambda), None, None) => Who::Lambda(lambda, limits(&table, TIMEOUT_SECONDS)?),
+        (None, None, Some(http), None) => Who::Http(http, limits(&table, HTTP_TIMEOUT_SECONDS)?),
+        (None, None, None, Some(aws)) => Who::Aws(aws, limits(&table, TIMEOUT_SECONDS)?),
+        (None, None, None, None) => {
+            return Err("it should say who answers: `command`, `lambda`, `http` or `aws`".into());
+        }
+        _ => return Err("only one can answer: `command`, `lambda`, `http` or `aws`".into()),
     };
     Ok(Binding { resource, who })
 }
@@ -201,6 +211,20 @@ mod tests {
         assert_eq!(limits(text), usual);
         let given = Limits { max_in_flight: 3, rate_per_second: Some(0.5), timeout: Duration::from_secs(9) };
         assert_eq!(limits(&format!("{text}max_in_flight = 3\nrate_per_second = 0.5\ntimeout = 9\n")), given);
+    }
+
+    #[test]
+    fn aws_needs_nothing_but_its_name() {
+        let who = |text: &str| parse(text).expect("a good file").remove(0).who;
+        let task = "[[task]]\nresource = \"a\"\n";
+        let Who::Aws(settings, limits) = who(&format!("{task}aws = {{}}\n")) else { panic!("it is AWS") };
+        assert_eq!((settings, limits.max_in_flight), (aws::Settings::default(), 256));
+        let keys = r#"credentials = { access_key_id = "a", secret_access_key = "s" }"#;
+        let text = format!("{task}aws = {{ endpoint = \"http://h:1\", region = \"r\", {keys} }}\n");
+        let Who::Aws(settings, _) = who(&text) else { panic!("it is AWS") };
+        assert!(settings.endpoint.is_some() && settings.credentials.is_some_and(|keys| keys.session_token.is_none()));
+        assert_refused(&format!("{task}aws = {{ endpoint = \"h\" }}\n"), &["line 3", "no URL of a server"]);
+        assert_refused(&format!("{task}aws = {{ credentials = {{ secret = \"s\" }} }}\n"), &["unknown field `secret`"]);
     }
 
     #[test]

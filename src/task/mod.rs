@@ -167,6 +167,11 @@ pub trait Connector: Send + Sync {
 
     /// Nobody waits for this task any more; one that is not under way need not be done.
     fn cancel(&self, address: Address);
+
+    /// Why it will never answer this resource, where that is known before it is asked.
+    fn refuse(&self, _resource: &str) -> Option<String> {
+        None
+    }
 }
 
 /// A Rust function that does tasks at once, on the shard.
@@ -239,6 +244,18 @@ impl Tasks {
             self.mocks.is_some() || self.find(resource).is_some() || (is_invoke(resource) && !self.bindings.is_empty())
         };
         (0..program.tasks.len()).map(|place| TaskId(place as u16)).filter(|task| !bound(*task)).collect()
+    }
+
+    /// The tasks of a program whose binding will never answer them, and why. With mocks there are none.
+    pub fn refused(&self, program: &Program) -> Vec<(TaskId, String)> {
+        let refused = |place: usize| {
+            let resource = &*program.tasks[place].resource.arn;
+            match self.find(resource) {
+                Some(Who::Connector(place)) if self.mocks.is_none() => self.connector(*place).refuse(resource),
+                _ => None,
+            }
+        };
+        (0..program.tasks.len()).filter_map(|place| Some((TaskId(place as u16), refused(place)?))).collect()
     }
 
     /// Whether everybody answers at once: only then can time be virtual.

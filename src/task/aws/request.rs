@@ -1,5 +1,6 @@
 //! Writes requests: parameters as definitions spell them become what goes over the wire.
 
+mod checksum;
 mod form;
 mod json;
 mod rest;
@@ -54,12 +55,12 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// Writes the request for an action. The parameters are a JSON text; `token` stands where the action takes one that
-/// makes it idempotent and the parameters have none.
+/// Writes the request for an action. The parameters are a JSON text; `token` makes what stands where the
+/// action takes a token that makes it idempotent, and the parameters have none.
 ///
 /// # Errors
 /// The parameters are none of this action.
-pub fn write(action: &Action, parameters: &[u8], token: &str) -> Result<Parts, Refusal> {
+pub fn write(action: &Action, parameters: &[u8], token: &dyn Fn() -> String) -> Result<Parts, Refusal> {
     let writer = Writer { action, token };
     let given = writer.given(writer.known(), "Parameters", parameters)?;
     match action.service.protocol {
@@ -75,7 +76,7 @@ type Given<'a> = Vec<(&'a Member, Cow<'a, [u8]>)>;
 /// What all the ways of writing share.
 struct Writer<'a> {
     action: &'a Action,
-    token: &'a str,
+    token: &'a dyn Fn() -> String,
 }
 
 impl<'a> Writer<'a> {
@@ -108,7 +109,7 @@ impl<'a> Writer<'a> {
         let tokens = known.iter().filter(|member| member.token);
         for member in tokens {
             if !given.iter().any(|(other, _)| std::ptr::eq(*other, member)) {
-                given.push((member, Cow::Owned(quoted(self.token))));
+                given.push((member, Cow::Owned(quoted(&(self.token)()))));
             }
         }
         Ok(given)

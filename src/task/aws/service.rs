@@ -59,6 +59,8 @@ pub struct Service {
     pub target: &'static str,
     /// The version in `application/x-amz-json-1.0`.
     pub json_version: &'static str,
+    /// It spoke query before JSON, and tells the error codes it had then to those who ask for them.
+    pub spoke_query: bool,
     /// How failures of `aws-sdk` calls begin: `DynamoDb`.
     pub exception: &'static str,
     /// What optimized integrations call it.
@@ -96,12 +98,10 @@ pub struct Action {
     pub method: &'static str,
     /// The path, and for REST the query, with `{labels}` to be filled.
     pub path: &'static str,
-    /// The request needs the MD5 of its body.
-    pub md5: bool,
+    /// The request has a checksum of its body.
+    pub checksum: bool,
     /// What comes before the service's host: `sync-`.
     pub host_prefix: &'static str,
-    /// It is asked without a signature.
-    pub unsigned: bool,
 }
 
 /// Why there is no such action.
@@ -109,7 +109,7 @@ pub struct Action {
 pub enum Unknown {
     /// The service has no description.
     Service,
-    /// The service is known and has no such action; the nearest name it has, as resources spell it, is this.
+    /// The service has no such action, or Step Functions does not offer it.
     Action,
 }
 
@@ -128,6 +128,11 @@ pub fn action(service: &str, action: &str) -> Result<Action, Unknown> {
     Ok(Action::parse(service, line))
 }
 
+/// The names of all services that can be called.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    DESCRIPTIONS.iter().map(|(name, _)| *name)
+}
+
 /// The service of that name.
 pub fn find(name: &str) -> Option<&'static Service> {
     static SERVICES: [OnceLock<Service>; DESCRIPTIONS.len()] = [const { OnceLock::new() }; DESCRIPTIONS.len()];
@@ -140,7 +145,7 @@ impl Service {
         let parts: Vec<_> = text.splitn(4, "\n--\n").collect();
         let [header, actions, errors, shapes] = parts[..] else { panic!("a description has four parts") };
         let words: Vec<_> = header.split_ascii_whitespace().collect();
-        let [_, name, protocol, version, signing, host, target, json_version, _, exception, prefix, base, long] =
+        let [_, name, protocol, version, signing, host, target, json_version, query, _, exception, prefix, base, long] =
             words[..]
         else {
             panic!("a header has these words")
@@ -153,6 +158,7 @@ impl Service {
             host,
             target,
             json_version,
+            spoke_query: query == "query",
             exception,
             optimized: Optimized { exception: prefix, base, service: long },
             actions,
@@ -217,11 +223,10 @@ impl Action {
         let is_rest = matches!(service.protocol, Protocol::RestJson | Protocol::RestXml);
         let (method, path) = if is_rest { (next(), next()) } else { ("POST", "/") };
         let mut action =
-            Action { service, name, input, output, shapes, method, path, md5: false, host_prefix: "", unsigned: false };
+            Action { service, name, input, output, shapes, method, path, checksum: false, host_prefix: "" };
         for flag in words {
             match flag.split_once('=') {
-                None if flag == "md5" => action.md5 = true,
-                None if flag == "unsigned" => action.unsigned = true,
+                None if flag == "checksum" => action.checksum = true,
                 Some(("host", prefix)) => action.host_prefix = prefix,
                 _ => panic!("no action of a description has the flag {flag}"),
             }

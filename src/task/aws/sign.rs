@@ -2,6 +2,7 @@
 
 use crate::builtin::timestamp;
 use crate::task::aws::credentials::Credentials;
+use crate::task::http;
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
@@ -119,16 +120,10 @@ fn without_runs_of_spaces(value: &str) -> String {
     value.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Percent-encodes what is neither unreserved (RFC 3986, section 2.3) nor among `kept`.
+/// Percent-encodes all but what may stay anywhere, and `kept`.
 pub(super) fn encode(text: &str, kept: &[u8]) -> String {
     let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || kept.contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            write!(out, "%{byte:02X}").expect("a string takes every write");
-        }
-    }
+    http::encode(text, kept, &mut out);
     out
 }
 

@@ -17,6 +17,11 @@ pub trait Service: Send + Sync + 'static {
     /// A task as the service does it.
     type Job: Send + 'static;
 
+    /// Why it will never answer this resource, where that is known before it is asked.
+    fn refuse(&self, _resource: &str) -> Option<String> {
+        None
+    }
+
     /// Makes ready what can be made ready on the shard; an error answers at once.
     ///
     /// # Errors
@@ -75,6 +80,10 @@ impl<S: Service> Connector for Line<S> {
 
     fn cancel(&self, address: Address) {
         let _ = self.sender.send(Message::Cancel(address));
+    }
+
+    fn refuse(&self, resource: &str) -> Option<String> {
+        self.service.refuse(resource)
     }
 }
 

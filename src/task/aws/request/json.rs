@@ -9,16 +9,15 @@ pub(super) fn request(writer: &Writer<'_>, given: &Given<'_>) -> Result<Parts, R
     let service = writer.action.service;
     let mut body = Vec::new();
     structure(writer, given, &mut body)?;
-    Ok(Parts {
-        method: writer.action.method,
-        path: writer.action.path.to_owned(),
-        query: String::new(),
-        headers: vec![
-            ("content-type".into(), format!("application/x-amz-json-{}", service.json_version)),
-            ("x-amz-target".into(), format!("{}.{}", service.target, writer.action.name)),
-        ],
-        body,
-    })
+    let mut headers = vec![
+        ("content-type".into(), format!("application/x-amz-json-{}", service.json_version)),
+        ("x-amz-target".into(), format!("{}.{}", service.target, writer.action.name)),
+    ];
+    if service.spoke_query {
+        headers.push(("x-amzn-query-mode".into(), "true".into()));
+    }
+    let (method, path) = (writer.action.method, writer.action.path.to_owned());
+    Ok(Parts { method, path, query: String::new(), headers, body })
 }
 
 /// Writes an object.

@@ -1,12 +1,10 @@
 //! REST: parameters go where each belongs, into path, query, headers and body.
 
-use super::{Given, Parts, Refusal, Writer, entries, json, list, scalar, text, xml};
-use crate::builtin::base64;
+use super::{Given, Parts, Refusal, Writer, checksum, entries, json, list, scalar, text, xml};
 use crate::json::{Kind, decode, kind};
 use crate::task::aws::service::Protocol;
 use crate::task::aws::shape::{Member, Place, Shape, Time, Type};
 use crate::task::aws::sign::encode;
-use md5::{Digest, Md5};
 
 /// A request of REST with JSON or XML.
 pub(super) fn request(writer: &Writer<'_>, given: &Given<'_>) -> Result<Parts, Refusal> {
@@ -23,8 +21,8 @@ pub(super) fn request(writer: &Writer<'_>, given: &Given<'_>) -> Result<Parts, R
         }
     }
     body(writer, given, &mut parts)?;
-    if action.md5 && !parts.headers.iter().any(|(name, _)| is_checksum(name)) {
-        parts.headers.push(("content-md5".into(), base64::encode(&Md5::digest(&parts.body))));
+    if action.checksum {
+        checksum::add(&mut parts)?;
     }
     Ok(parts)
 }
@@ -106,8 +104,12 @@ fn push_header(field: &str, name: String, value: String, parts: &mut Parts) -> R
 fn body(writer: &Writer<'_>, given: &Given<'_>, parts: &mut Parts) -> Result<(), Refusal> {
     let known = writer.known();
     let content_type = if let Some(payload) = known.iter().find(|member| member.place == Place::Payload) {
-        let Some((_, value)) = given.iter().find(|(member, _)| std::ptr::eq(*member, payload)) else { return Ok(()) };
-        payload_body(writer, payload, value, parts)?
+        match given.iter().find(|(member, _)| std::ptr::eq(*member, payload)) {
+            Some((_, value)) => payload_body(writer, payload, value, parts)?,
+            // An object that nobody filled is still one (botocore does the same).
+            None if is_json_object(writer, payload) => payload_body(writer, payload, b"{}", parts)?,
+            None => return Ok(()),
+        }
     } else if known.iter().any(|member| member.place == Place::Body) {
         let inside = given.iter().filter(|(member, _)| member.place == Place::Body).cloned().collect();
         json::structure(writer, &inside, &mut parts.body)?;
@@ -121,6 +123,10 @@ fn body(writer: &Writer<'_>, given: &Given<'_>, parts: &mut Parts) -> Result<(),
     Ok(())
 }
 
+fn is_json_object(writer: &Writer<'_>, payload: &Member) -> bool {
+    matches!(payload.of, Type::Shape(_)) && writer.action.service.protocol == Protocol::RestJson
+}
+
 /// Writes the one parameter that is the body; says what it is.
 fn payload_body(
     writer: &Writer<'_>,
@@ -128,11 +134,16 @@ fn payload_body(
     value: &[u8],
     parts: &mut Parts,
 ) -> Result<&'static str, Refusal> {
-    let is_text = kind(value) == Kind::String;
     Ok(match payload.of {
-        Type::Blob | Type::String => {
+        // Recorded: what a state puts into S3 is the JSON of `Body`, the quotes of a string included.
+        Type::Blob => {
+            parts.body = text(value).into_bytes();
+            "application/octet-stream"
+        }
+        Type::String => {
+            let is_text = kind(value) == Kind::String;
             parts.body = if is_text { decode(value).into_owned() } else { text(value) }.into_bytes();
-            if payload.of == Type::Blob { "application/octet-stream" } else { "text/plain" }
+            "text/plain"
         }
         _ if writer.action.service.protocol == Protocol::RestXml => {
             parts.body = xml::document(writer, payload, value)?.into_bytes();
@@ -143,9 +154,4 @@ fn payload_body(
             "application/json"
         }
     })
-}
-
-/// Whether the request brings a checksum of its own.
-fn is_checksum(name: &str) -> bool {
-    name == "content-md5" || name.starts_with("x-amz-checksum-")
 }

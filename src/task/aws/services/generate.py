@@ -6,11 +6,13 @@
 
 A description holds what is needed to write a request and to read its answer, and nothing else. Four parts:
 
-    api s3 rest-xml 2006-03-01 s3 s3.{region} -          name here, protocol, version, signing name, host, target
-    exception S3 AmazonS3 ...                      names in failures: aws-sdk; optimized prefix and service
+    api s3 rest-xml 2006-03-01 s3 s3.{region} - - -      name, protocol, version, signing name, host; target and version
+                                                         of JSON; whether it spoke query before JSON
+    exception Sqs SQS AmazonSQS AmazonSQS                names in failures: of aws-sdk; of optimized integrations the
+                                                         prefix, the exception without its own name, the service
 
     GetObject 2F 1C GET /{Bucket}/{Key+} flags           action, input, output (shapes, or -); for REST its route;
-                                                         md5, unsigned, host=PREFIX
+                                                         checksum, host=PREFIX
 
     NoSuchKey NoSuchKeyException                         error code, its name in aws-sdk, its name in optimized ones
 
@@ -27,15 +29,12 @@ F flattened, P the whole body, I a token that makes the request idempotent, A an
 definitions and results where it is not the model's with its first letter in upper case.
 """
 
-import gzip
-import json
 import pathlib
 import re
 
-import botocore
+from botocore.loaders import Loader
 
 HERE = pathlib.Path(__file__).parent
-DATA = pathlib.Path(botocore.__file__).parent / "data"
 
 # botocore's name: name in resources, exception prefix (Step Functions Developer Guide, "Learning to use AWS service SDK
 # integrations"), and for optimized integrations the exception prefix and the service's name in causes.
@@ -49,7 +48,7 @@ SERVICES = {
     "guardduty": ("guardduty", "GuardDuty", None),
     "iam": ("iam", "Iam", None),
     "kms": ("kms", "Kms", None),
-    "lambda": ("lambda", "Lambda", None),
+    "lambda": ("lambda", "Lambda", "Lambda AWSLambda AWSLambda"),
     "logs": ("cloudwatchlogs", "CloudWatchLogs", None),
     "s3": ("s3", "S3", None),
     "secretsmanager": ("secretsmanager", "SecretsManager", None),
@@ -96,9 +95,8 @@ def exception(shape):
 
 class Service:
     def __init__(self, folder):
-        newest = sorted(path.name for path in (DATA / folder).iterdir())[-1]
-        with gzip.open(DATA / folder / newest / "service-2.json.gz") as file:
-            self.model = json.load(file)
+        # With what botocore and the Java SDK agree to read otherwise than the model says: S3's Expires is a time.
+        self.model = Loader().load_service_model(folder, "service-2")
         self.folder = folder
         self.name, self.prefix, self.optimized = SERVICES[folder]
         self.meta, self.shapes = self.model["metadata"], self.model["shapes"]
@@ -206,7 +204,8 @@ class Service:
         signing = self.meta.get("signingName", self.meta["endpointPrefix"])
         host = self.meta["endpointPrefix"] + ("" if self.name == "iam" else ".{region}")
         target = f"{self.meta['targetPrefix']} {self.meta['jsonVersion']}" if self.protocol == "json" else "- -"
-        header = [f"api {self.name} {self.protocol} {self.meta['apiVersion']} {signing} {host} {target}"]
+        query = "query" if "awsQueryCompatible" in self.meta else "-"
+        header = [f"api {self.name} {self.protocol} {self.meta['apiVersion']} {signing} {host} {target} {query}"]
         header.append(f"exception {self.prefix} {self.optimized or '- - -'}")
         actions = [self.action(name, action, names) for name, action in self.actions()]
         errors = sorted(self.error(name, shape) for name, shape in self.shapes.items() if shape.get("exception"))
@@ -217,12 +216,10 @@ class Service:
         http = action["http"]
         if self.protocol.startswith("rest"):
             parts += [http["method"], http["requestUri"]]
-            if self.folder == "s3" and action.get("httpChecksum", {}).get("requestChecksumRequired"):
-                parts.append("md5")
+            if "requestAlgorithmMember" in action.get("httpChecksum", {}):
+                parts.append("checksum")
         if action.get("endpoint", {}).get("hostPrefix"):
             parts.append("host=" + action["endpoint"]["hostPrefix"])
-        if action.get("authtype") == "none":
-            parts.append("unsigned")
         return " ".join(parts)
 
     def error(self, name, shape):
