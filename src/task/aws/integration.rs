@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::json::{Kind, decode, elements, kind, member, members, quote};
 use crate::program::{Pattern, Resource};
 use crate::task::aws::request::{self, Parts};
-use crate::task::aws::response::{self, Answer, Object, Trouble, failure, list};
+use crate::task::aws::response::{self, Answer, Object, Trouble, failure, list, texts};
 use crate::task::aws::service::{self, Action, Unknown};
 use crate::task::unusable;
 
@@ -196,43 +196,38 @@ fn has_failed_entries(result: &[u8]) -> bool {
 
 /// The result with what the answer's head said. Names stand in alphabetical order, as recorded.
 fn with_http(result: &[u8], answer: &Answer<'_>) -> Vec<u8> {
-    let later = members(result).find(|(name, _)| *decode(&result[name.clone()]) > *"SdkHttpMetadata");
-    let at = later.map_or(result.len() - 1, |(name, _)| name.start);
-    let mut out = result[..at].to_vec();
-    if at == result.len() - 1 && at > 1 {
-        out.push(b',');
+    let mut out = Vec::with_capacity(result.len() + 1024);
+    let mut whole = Object::open(&mut out);
+    let mut is_told = false;
+    for (name, value) in members(result) {
+        let name = decode(&result[name]);
+        if !is_told && *name > *"SdkHttpMetadata" {
+            tell_http(answer, &mut whole);
+            is_told = true;
+        }
+        whole.name(&name).extend_from_slice(&result[value]);
     }
-    about_http(answer, &mut out);
-    if at < result.len() - 1 {
-        out.push(b',');
+    if !is_told {
+        tell_http(answer, &mut whole);
     }
-    out.extend_from_slice(&result[at..]);
+    whole.close();
     out
 }
 
-/// `"SdkHttpMetadata":{…},"SdkResponseMetadata":{…}`
-fn about_http(answer: &Answer<'_>, out: &mut Vec<u8>) {
-    let (mut every, mut last) = (Object::new(), Object::new());
-    for (place, (name, value)) in answer.headers.iter().enumerate() {
-        let is_same = |other: &&(&str, &str)| other.0.eq_ignore_ascii_case(name);
-        if answer.headers[..place].iter().any(|other| is_same(&other)) {
-            continue;
-        }
-        let values = answer.headers.iter().filter(is_same).map(|(_, value)| *value);
-        let mut text = Vec::new();
-        list(values, &mut text, quote);
-        every.push(name, &text);
-        last.push_text(name, answer.header(name).unwrap_or(value));
+fn tell_http(answer: &Answer<'_>, whole: &mut Object<'_>) {
+    let is_first =
+        |place: usize, name: &str| answer.headers[..place].iter().all(|other| !other.0.eq_ignore_ascii_case(name));
+    let headers = answer.headers.iter().enumerate().filter(|(place, (name, _))| is_first(*place, name));
+    let headers: Vec<(&str, &str)> = headers.map(|(_, header)| *header).collect();
+    let mut http = Object::open(whole.name("SdkHttpMetadata"));
+    let mut every = Object::open(http.name("AllHttpHeaders"));
+    for (name, _) in &headers {
+        let same = answer.headers.iter().filter(|other| other.0.eq_ignore_ascii_case(name));
+        list(same.map(|(_, value)| *value), every.name(name), quote);
     }
-    out.extend_from_slice(b"\"SdkHttpMetadata\":{\"AllHttpHeaders\":");
-    out.extend(every.finish());
-    out.extend_from_slice(b",\"HttpHeaders\":");
-    out.extend(last.finish());
-    out.extend_from_slice(format!(",\"HttpStatusCode\":{}}},", answer.status).as_bytes());
-    let mut about = Object::new();
-    if let Some(id) = answer.request_id() {
-        about.push_text("RequestId", id);
-    }
-    out.extend_from_slice(b"\"SdkResponseMetadata\":");
-    out.extend(about.finish());
+    every.close();
+    texts(headers.into_iter(), http.name("HttpHeaders"));
+    http.name("HttpStatusCode").extend_from_slice(answer.status.to_string().as_bytes());
+    http.close();
+    texts(answer.request_id().map(|id| ("RequestId", id)).into_iter(), whole.name("SdkResponseMetadata"));
 }

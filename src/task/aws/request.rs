@@ -11,7 +11,7 @@ mod xml;
 use crate::builtin::base64;
 use crate::json::{Kind, compact, decode, elements, kind, members, quote};
 use crate::task::aws::service::{Action, Protocol};
-use crate::task::aws::shape::{Member, Shape, Time, Type, capitalized};
+use crate::task::aws::shape::{Member, Time, Type, capitalized};
 use crate::task::aws::time;
 use std::borrow::Cow;
 use std::fmt;
@@ -82,13 +82,7 @@ struct Writer<'a> {
 impl<'a> Writer<'a> {
     /// What the action takes.
     fn known(&self) -> &'a [Member] {
-        match self.action.input {
-            Some(Type::Shape(id)) => match &self.action.shapes[id] {
-                Shape::Structure(known) => known,
-                _ => unreachable!("an action's input is a structure"),
-            },
-            _ => &[],
-        }
+        self.action.members(self.action.input)
     }
 
     /// The members of an object that are known and not null; of equal names the last.

@@ -4,14 +4,15 @@ mod error;
 mod json;
 #[cfg(test)]
 mod tests;
+mod write;
 mod xml;
 
 use crate::json::quote;
 use crate::task::aws::service::{Action, Protocol};
-use crate::task::aws::shape::{Member, Place, Shape, Shapes, Time, Type};
-use crate::task::aws::time;
+use crate::task::aws::shape::{Member, Place, Shape, Shapes, Type};
 pub use error::{Error, failure};
-use std::borrow::Cow;
+use write::scalar;
+pub(super) use write::{Object, list, texts};
 
 /// What came back over the wire.
 #[derive(Clone, Debug)]
@@ -28,6 +29,15 @@ impl<'a> Answer<'a> {
     /// The first value of a header.
     pub fn header(&self, name: &str) -> Option<&'a str> {
         self.headers.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| *value)
+    }
+
+    /// Names and values of the headers whose names begin so; names without what they begin with.
+    fn headers_of(&self, prefix: &str) -> Vec<(&'a str, &'a str)> {
+        let rest = |name: &'a str| {
+            let (start, rest) = name.split_at_checked(prefix.len())?;
+            start.eq_ignore_ascii_case(prefix).then_some(rest)
+        };
+        self.headers.iter().filter_map(|(name, value)| Some((rest(name)?, *value))).collect()
     }
 
     /// The number that the service gave the request.
@@ -54,183 +64,127 @@ pub fn read(action: &Action, answer: &Answer<'_>) -> Result<Vec<u8>, Trouble> {
     if !(200..300).contains(&answer.status) {
         return Err(refused());
     }
-    let Some(Type::Shape(id)) = action.output else { return Ok(b"{}".to_vec()) };
-    let Shape::Structure(known) = &action.shapes[id] else { unreachable!("an action's output is a structure") };
-    let payload = known.iter().find(|member| member.place == Place::Payload);
-    let is_raw = payload.is_some_and(|payload| !matches!(payload.of, Type::Shape(_)));
-    let mut result = Object::new();
-    let body = if is_raw { Body::Nothing } else { Body::parse(action, answer.body)? };
-    // S3 begins to answer before it knows how an action ends ("CopyObject": an error may come with status 200).
-    if action.service.protocol == Protocol::RestXml && body.is_error() {
+    let known = action.members(action.output);
+    let body = Body::parse(action, known, answer.body).map_err(Trouble::Unreadable)?;
+    if body.is_error(action) {
         return Err(refused());
     }
-    let inside = body.find(action, known);
-    for (member, found) in known.iter().zip(inside) {
-        let mut value = Vec::new();
-        match (member.place, found) {
-            (Place::Body, Some(found)) => found.write(&action.shapes, member, &mut value),
-            (Place::Payload, _) if is_raw => quote(&String::from_utf8_lossy(answer.body), &mut value),
-            (Place::Payload, _) => body.write(&action.shapes, member, &mut value),
-            (Place::Header, _) => header(action, member, answer, &mut value),
-            (Place::Headers, _) => headers(member, answer, &mut value),
-            (Place::Status, _) => value.extend(answer.status.to_string().bytes()),
-            _ => {}
-        }
-        if !value.is_empty() {
-            result.push(&member.name, &value);
+    let mut out = Vec::new();
+    let mut result = Object::open(&mut out);
+    for (member, found) in known.iter().zip(body.find(action, known)) {
+        if let Some(part) = Part::of_head(member, answer).or(found) {
+            part.write(&action.shapes, member, result.name(&member.name));
         }
     }
-    Ok(result.finish())
+    result.close();
+    Ok(out)
 }
 
 /// The body, read.
 enum Body<'a> {
     Nothing,
+    /// All of it is one member that is neither JSON nor XML.
+    Raw(&'a [u8]),
     Json(&'a [u8]),
     Xml(xml::Element),
 }
 
-/// A part of a body.
-enum Part<'a> {
-    Json(&'a [u8]),
-    /// One element, or those of a flattened list or map.
-    Xml(Vec<&'a xml::Element>),
-}
-
 impl<'a> Body<'a> {
-    fn parse(action: &Action, body: &'a [u8]) -> Result<Body<'a>, Trouble> {
-        if body.trim_ascii().is_empty() {
+    fn parse(action: &Action, known: &[Member], body: &'a [u8]) -> Result<Body<'a>, String> {
+        let payload = known.iter().find(|member| member.place == Place::Payload);
+        if payload.is_some_and(|payload| !matches!(payload.of, Type::Shape(_))) {
+            return Ok(Body::Raw(body));
+        }
+        if known.is_empty() || body.trim_ascii().is_empty() {
             return Ok(Body::Nothing);
         }
-        let parsed = match action.service.protocol {
+        match action.service.protocol {
             Protocol::Json | Protocol::RestJson => json::check(body).map(Body::Json),
             Protocol::RestXml | Protocol::Ec2 => xml::parse(body).map(Body::Xml),
             // `<PublishResponse><PublishResult>…</PublishResult><ResponseMetadata>…`
             Protocol::Query => {
                 xml::parse(body).map(|root| Body::Xml(root.into_child(&format!("{}Result", action.name))))
             }
-        };
-        parsed.map_err(Trouble::Unreadable)
+        }
     }
 
-    fn is_error(&self) -> bool {
-        matches!(self, Body::Xml(root) if root.name == "Error")
+    /// S3 begins to answer before it knows how an action ends (API Reference, "CopyObject": an error may come with
+    /// status 200).
+    fn is_error(&self, action: &Action) -> bool {
+        matches!(self, Body::Xml(root) if root.name == "Error" && action.service.protocol == Protocol::RestXml)
     }
 
     /// What the body has of each member.
     fn find(&'a self, action: &Action, known: &[Member]) -> Vec<Option<Part<'a>>> {
+        if known.iter().any(|member| member.place == Place::Payload) {
+            return known.iter().map(|member| self.whole().filter(|_| member.place == Place::Payload)).collect();
+        }
         match self {
-            Body::Nothing => known.iter().map(|_| None).collect(),
+            Body::Nothing | Body::Raw(_) => known.iter().map(|_| None).collect(),
             Body::Json(text) => json::find(known, text).into_iter().map(|found| found.map(Part::Json)).collect(),
             // S3's answer to GetBucketLocation is its only member: `<LocationConstraint>eu-west-1</LocationConstraint>`.
-            Body::Xml(root) if action.name == "GetBucketLocation" => vec![Some(Part::Xml(vec![root]))],
+            Body::Xml(_) if action.name == "GetBucketLocation" => vec![self.whole()],
             Body::Xml(root) => known.iter().map(|member| Part::of_xml(member, root)).collect(),
         }
     }
 
-    /// Writes the body as a member.
-    fn write(&self, shapes: &Shapes, member: &Member, out: &mut Vec<u8>) {
+    fn whole(&'a self) -> Option<Part<'a>> {
         match self {
-            Body::Nothing => {}
-            Body::Json(text) => json::write(shapes, member.of, text, out),
-            Body::Xml(root) => xml::write(shapes, member.of, &[root], false, out),
+            Body::Nothing => None,
+            Body::Raw(bytes) => Some(Part::Raw(bytes)),
+            Body::Json(text) => Some(Part::Json(text)),
+            Body::Xml(root) => Some(Part::Xml(vec![root])),
         }
     }
+}
+
+/// Where the value of a member is.
+enum Part<'a> {
+    Raw(&'a [u8]),
+    Json(&'a [u8]),
+    /// One element, or those of a flattened list or map.
+    Xml(Vec<&'a xml::Element>),
+    Header(&'a str),
+    /// What follows a prefix in the names of headers, and their values.
+    Headers(Vec<(&'a str, &'a str)>),
+    Status(u16),
 }
 
 impl<'a> Part<'a> {
+    /// What stands before the body.
+    fn of_head(member: &Member, answer: &Answer<'a>) -> Option<Part<'a>> {
+        match member.place {
+            Place::Header => answer.header(member.wire).map(Part::Header),
+            // Recorded: S3's `Metadata` is there even when it is empty.
+            Place::Headers => Some(Part::Headers(answer.headers_of(member.wire))),
+            Place::Status => Some(Part::Status(answer.status)),
+            Place::Body | Place::Payload | Place::Query | Place::Path => None,
+        }
+    }
+
     fn of_xml(member: &Member, root: &'a xml::Element) -> Option<Part<'a>> {
         let elements = xml::find(member, root);
-        (!elements.is_empty()).then_some(Part::Xml(elements))
+        (member.place == Place::Body && !elements.is_empty()).then_some(Part::Xml(elements))
     }
 
     fn write(&self, shapes: &Shapes, member: &Member, out: &mut Vec<u8>) {
         match self {
+            Part::Raw(bytes) => quote(&String::from_utf8_lossy(bytes), out),
             Part::Json(text) => json::write(shapes, member.of, text, out),
             Part::Xml(elements) => xml::write(shapes, member.of, elements, member.flattened, out),
+            Part::Header(text) => header(shapes, member.of, text, out),
+            Part::Headers(headers) => texts(headers.iter().copied(), out),
+            Part::Status(status) => out.extend_from_slice(status.to_string().as_bytes()),
         }
     }
 }
 
-fn header(action: &Action, member: &Member, answer: &Answer<'_>, out: &mut Vec<u8>) {
-    let Some(text) = answer.header(member.wire) else { return };
-    match member.of {
+fn header(shapes: &Shapes, of: Type, text: &str, out: &mut Vec<u8>) {
+    match of {
         Type::Shape(id) => {
-            let Shape::List(of, _) = &action.shapes[id] else { return };
+            let Shape::List(of, _) = &shapes[id] else { unreachable!("headers hold lists and single values") };
             list(text.split(',').map(str::trim), out, |element, out| scalar(*of, element, out));
         }
         of => scalar(of, text, out),
-    }
-}
-
-/// All headers of a prefix as one object, which is there even when it is empty (recorded: `Metadata` of S3).
-fn headers(member: &Member, answer: &Answer<'_>, out: &mut Vec<u8>) {
-    let mut object = Object::new();
-    for (name, text) in &answer.headers {
-        let (prefix, rest) = name.split_at_checked(member.wire.len()).unwrap_or(("", name));
-        if prefix.eq_ignore_ascii_case(member.wire) {
-            object.push_text(rest, text);
-        }
-    }
-    out.extend(object.finish());
-}
-
-/// Writes text of XML or of a header as JSON of its type; as a string where it does not fit.
-fn scalar(of: Type, text: &str, out: &mut Vec<u8>) {
-    let trimmed = text.trim();
-    match of {
-        Type::Number if is_number(trimmed) => out.extend_from_slice(trimmed.as_bytes()),
-        Type::Boolean if matches!(trimmed, "true" | "false") => out.extend_from_slice(trimmed.as_bytes()),
-        Type::Timestamp(_) => quote(&timestamp(trimmed), out),
-        _ => quote(text, out),
-    }
-}
-
-/// A point in time as results have it, whatever its form; what is none stays as it is.
-fn timestamp(text: &str) -> Cow<'_, str> {
-    time::read(text).map_or(text.into(), |time| time::write(time, Time::Iso).into())
-}
-
-/// Whether the text is a number of JSON.
-fn is_number(text: &str) -> bool {
-    json::check(text.as_bytes()).is_ok() && text.starts_with(|first: char| first == '-' || first.is_ascii_digit())
-}
-
-/// Writes an array.
-pub(super) fn list<T>(elements: impl Iterator<Item = T>, out: &mut Vec<u8>, mut write: impl FnMut(T, &mut Vec<u8>)) {
-    out.push(b'[');
-    for (place, element) in elements.enumerate() {
-        out.extend_from_slice(if place == 0 { b"" } else { b"," });
-        write(element, out);
-    }
-    out.push(b']');
-}
-
-/// An object that is being written.
-pub(super) struct Object(Vec<u8>);
-
-impl Object {
-    pub fn new() -> Object {
-        Object(vec![b'{'])
-    }
-
-    pub fn push(&mut self, name: &str, value: &[u8]) {
-        if self.0.len() > 1 {
-            self.0.push(b',');
-        }
-        quote(name, &mut self.0);
-        self.0.push(b':');
-        self.0.extend_from_slice(value);
-    }
-
-    pub fn push_text(&mut self, name: &str, text: &str) {
-        let mut value = Vec::with_capacity(text.len() + 2);
-        quote(text, &mut value);
-        self.push(name, &value);
-    }
-
-    pub fn finish(mut self) -> Vec<u8> {
-        self.0.push(b'}');
-        self.0
     }
 }

@@ -1,6 +1,6 @@
 //! The services that can be called: what their descriptions say, read when they are first asked for.
 
-use crate::task::aws::shape::{Shapes, Type};
+use crate::task::aws::shape::{Member, Shape, Shapes, Type};
 use std::sync::OnceLock;
 
 /// One row for each service: its name in `aws-sdk` resources, and its description. How one is written is told in
@@ -214,6 +214,17 @@ impl Protocol {
 }
 
 impl Action {
+    /// The members of its input or its output.
+    pub(super) fn members(&self, end: Option<Type>) -> &[Member] {
+        match end {
+            Some(Type::Shape(id)) => match &self.shapes[id] {
+                Shape::Structure(members) => members,
+                _ => unreachable!("an action takes and gives structures"),
+            },
+            _ => &[],
+        }
+    }
+
     /// `GetObject 2f 1c GET /{Bucket}/{Key+} flags`
     fn parse(service: &'static Service, line: &'static str) -> Action {
         let mut words = line.split(' ');
@@ -238,7 +249,6 @@ impl Action {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::task::aws::shape::Shape;
 
     #[test]
     fn every_action_of_every_service_can_be_read() {

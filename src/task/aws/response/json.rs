@@ -1,6 +1,6 @@
 //! Results out of JSON bodies.
 
-use super::{Object, list, timestamp};
+use super::write::{Object, list, timestamp};
 use crate::json::{Kind, ReadSet, Reader, Source, Utf8, decode, elements, kind, members, quote};
 use crate::task::aws::shape::{Member, Place, Shape, Shapes, Type};
 
@@ -34,13 +34,11 @@ pub(super) fn write(shapes: &Shapes, of: Type, value: &[u8], out: &mut Vec<u8>) 
                 list(elements(value), out, |range, out| write(shapes, *of, &value[range], out));
             }
             (Shape::Map(map), Kind::Object) => {
-                let mut object = Object::new();
+                let mut object = Object::open(out);
                 for (name, entry) in members(value) {
-                    let mut text = Vec::new();
-                    write(shapes, map.value, &value[entry], &mut text);
-                    object.push(&decode(&value[name]), &text);
+                    write(shapes, map.value, &value[entry], object.name(&decode(&value[name])));
                 }
-                out.extend(object.finish());
+                object.close();
             }
             _ => out.extend_from_slice(value),
         },
@@ -51,13 +49,11 @@ pub(super) fn write(shapes: &Shapes, of: Type, value: &[u8], out: &mut Vec<u8>) 
 }
 
 fn structure(shapes: &Shapes, known: &[Member], value: &[u8], out: &mut Vec<u8>) {
-    let mut object = Object::new();
+    let mut object = Object::open(out);
     for (member, found) in known.iter().zip(find(known, value)) {
         if let Some(found) = found {
-            let mut text = Vec::new();
-            write(shapes, member.of, found, &mut text);
-            object.push(&member.name, &text);
+            write(shapes, member.of, found, object.name(&member.name));
         }
     }
-    out.extend(object.finish());
+    object.close();
 }

@@ -1,6 +1,6 @@
 //! Results out of XML bodies.
 
-use super::{Object, list, scalar};
+use super::write::{Object, list, scalar};
 use crate::task::aws::shape::{Map, Member, Shape, Shapes, Type};
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
@@ -113,7 +113,7 @@ pub(super) fn find<'a>(member: &Member, structure: &'a Element) -> Vec<&'a Eleme
 
 /// Writes a value that these elements hold: one, or those of a flattened list or map.
 pub(super) fn write(shapes: &Shapes, of: Type, elements: &[&Element], flattened: bool, out: &mut Vec<u8>) {
-    let Some(first) = elements.first() else { return };
+    let first = elements.first().expect("a part of a body has an element");
     let Type::Shape(id) = of else { return scalar(of, &first.text, out) };
     let inside = || if flattened { elements.to_vec() } else { first.children.iter().collect() };
     match &shapes[id] {
@@ -126,30 +126,28 @@ pub(super) fn write(shapes: &Shapes, of: Type, elements: &[&Element], flattened:
 }
 
 fn structure(shapes: &Shapes, known: &[Member], element: &Element, out: &mut Vec<u8>) {
-    let mut object = Object::new();
+    let mut object = Object::open(out);
     for member in known {
-        let mut value = Vec::new();
         if member.attribute {
-            let attribute = element.attributes.iter().find(|(name, _)| name == member.wire);
-            attribute.inspect(|(_, text)| scalar(member.of, text, &mut value));
-        } else {
-            write(shapes, member.of, &find(member, element), member.flattened, &mut value);
+            if let Some((_, text)) = element.attributes.iter().find(|(name, _)| name == member.wire) {
+                scalar(member.of, text, object.name(&member.name));
+            }
+            continue;
         }
-        if !value.is_empty() {
-            object.push(&member.name, &value);
+        let found = find(member, element);
+        if !found.is_empty() {
+            write(shapes, member.of, &found, member.flattened, object.name(&member.name));
         }
     }
-    out.extend(object.finish());
+    object.close();
 }
 
 fn entries(shapes: &Shapes, map: &Map, entries: &[&Element], out: &mut Vec<u8>) {
-    let mut object = Object::new();
+    let mut object = Object::open(out);
     for entry in entries {
         if let (Some(key), Some(value)) = (entry.text_of(map.key_wire), entry.child(map.value_wire)) {
-            let mut text = Vec::new();
-            write(shapes, map.value, &[value], false, &mut text);
-            object.push(key, &text);
+            write(shapes, map.value, &[value], false, object.name(key));
         }
     }
-    out.extend(object.finish());
+    object.close();
 }
