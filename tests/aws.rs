@@ -1,5 +1,6 @@
 //! AWS services over the wire, and many requests and answers at once for `tests/differential/aws/run`.
 
+use expressway::task::aws::integration::{self, Caller};
 use expressway::task::aws::request;
 use expressway::task::aws::response::{self, Answer};
 use expressway::task::aws::service;
@@ -140,6 +141,30 @@ fn the_documented_bindings_can_be_read() {
     for block in blocks {
         bindings::parse(block).expect("what is shown works");
     }
+}
+
+/// What Step Functions asked services for, as recorded: every parameter is known, and fits.
+#[test]
+fn recorded_parameters_can_be_sent() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/conformance/executions.ndjson");
+    let Ok(recorded) = fs::read_to_string(path) else { return println!("skipped: there are no recordings at {path}") };
+    let caller = || Caller { execution: "arn:e".into(), machine: "arn:m".into(), token: "t".into() };
+    let mut count = 0;
+    for line in recorded.lines() {
+        let execution: Value = serde_json::from_str(line).expect("a recording is JSON");
+        for task in execution["tasks"].as_array().into_iter().flatten() {
+            let Some(service) = task["resourceType"].as_str() else { continue };
+            let resource = task["resource"].as_str().expect("a service is asked for something");
+            // `.sync` and task tokens begin with the same call.
+            let action = resource.split('.').next().expect("a split has a first part");
+            let Ok(integration) = integration::find(&format!("arn:aws:states:::{service}:{action}")) else { continue };
+            let parameters = task["parameters"].to_string();
+            let written = integration.request(parameters.as_bytes(), &caller);
+            assert!(written.is_ok(), "{} {service}:{resource} {parameters}: {written:?}", execution["id"]);
+            count += 1;
+        }
+    }
+    assert!(count > 50, "only {count} tasks were found");
 }
 
 /// One line of cases: `{"service":…,"action":…}` with `parameters`, or with `status`, `headers` and `body` of an answer.
