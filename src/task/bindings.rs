@@ -78,7 +78,9 @@ pub fn connect(bindings: Vec<Binding>, log: Log) -> Result<Vec<(String, Arc<dyn 
         let named = |reason| Error(format!("the task '{resource}': {reason}"));
         let connector = match who {
             Who::Command(_) => commands.next().expect("there is one for each"),
-            Who::Lambda(settings, limits) => settings.connect(limits, &services()?).map_err(named)?,
+            Who::Lambda(settings, limits) => {
+                settings.connect(limits, &services()?, &aws::credentials::of_process).map_err(named)?
+            }
             Who::Http(settings, limits) => settings.connect(limits, &services()?).map_err(named)?,
             Who::Aws(settings, limits) => {
                 settings.connect(limits, &services()?, &aws::credentials::of_process).map_err(named)?

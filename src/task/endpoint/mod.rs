@@ -9,7 +9,7 @@ mod tests;
 mod value;
 
 use crate::failure::{ErrorName, Failure};
-use crate::program::Pattern;
+use crate::program::Resource;
 use crate::task::http::{self, Client, Header, Limits, Response, Service, Thread, Trouble, Trust, Url};
 use crate::task::{Connector, Reply, Request, failed};
 use connection::Connections;
@@ -57,14 +57,16 @@ struct Job {
 impl Service for Endpoints {
     type Job = Job;
 
+    fn refuse(&self, resource: &str) -> Option<String> {
+        (!is_invoke(&Resource::parse(resource))).then(|| format!("an `http` binding does not answer '{resource}'"))
+    }
+
     fn prepare(&self, request: &Request<'_>) -> Result<Job, Reply> {
         let resource = &request.program.tasks[request.task.0 as usize].resource;
-        match (&*resource.resource_type, &*resource.resource, resource.pattern) {
-            ("http", "invoke", Pattern::RequestResponse) => {
-                request::prepare(request.parameters, &self.connections).map_err(Reply::Failed)
-            }
-            _ => Err(Reply::Failed(failed(format!("an `http` binding does not answer '{}'", resource.arn)))),
+        if !is_invoke(resource) {
+            return Err(Reply::Failed(failed(self.refuse(&resource.arn).unwrap_or_default())));
         }
+        request::prepare(request.parameters, &self.connections).map_err(Reply::Failed)
     }
 
     async fn perform(&self, client: &Client, mut job: Job) -> Reply {
@@ -84,6 +86,10 @@ impl Service for Endpoints {
     fn timed_out(&self) -> Reply {
         Reply::Failed(Failure::new(ErrorName::HttpSocket, "the endpoint did not answer in time"))
     }
+}
+
+fn is_invoke(resource: &Resource) -> bool {
+    resource.resource_type == "http" && resource.resource == "invoke"
 }
 
 fn unanswered(trouble: &Trouble) -> Failure {

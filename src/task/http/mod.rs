@@ -28,7 +28,7 @@ use std::sync::Arc;
 pub use thread::Thread;
 pub use tls::Trust;
 pub use trouble::Trouble;
-pub use url::{Origin, Url, encode, read_url};
+pub use url::{Origin, Url, encode, read_optional_url, read_url};
 
 /// How requests say who asks.
 pub const USER_AGENT: &str = concat!("expressway/", env!("CARGO_PKG_VERSION"));
