@@ -72,13 +72,13 @@ fn what_is_cut_off_or_garbled_is_trouble_and_says_which() {
     assert_trouble(b"HTTP/1.1 101 Switching\r\nUpgrade: x\r\n\r\n", "another protocol");
     assert_trouble(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab", "two lengths");
     assert_trouble(b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", "no number");
-    assert_trouble(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999999\r\n\r\n", "more than 16777216 bytes");
+    assert_trouble(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999999\r\n\r\n", "more than 8388608 bytes");
     assert_trouble(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", "not asked for");
     assert_trouble(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", "a chunk has no size");
     assert_trouble(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n", "longer than it says");
     assert_trouble(
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFF\r\n",
-        "more than 16777216 bytes",
+        "more than 8388608 bytes",
     );
 }
 
@@ -91,12 +91,12 @@ fn what_does_not_end_is_cut_off() {
             "yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy",
             "headers do not end",
         ),
-        ("HTTP/1.1 200 OK\r\n\r\n", "a body without a length, up to the end of the connection", "more than 16777216"),
+        ("HTTP/1.1 200 OK\r\n\r\n", "a body without a length, up to the end of the connection", "more than 8388608"),
         ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\n", "x: y\r\n", "trailers do not end"),
         (
             "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n",
             "20\r\n01234567890123456789012345678901\r\n",
-            "more than 16777216",
+            "more than 8388608",
         ),
         ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5;", "xxxxxxx", "a chunk has no size"),
         ("", "HTTP/1.1 100 Continue\r\n\r\n", "again and again"),
