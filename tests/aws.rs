@@ -3,9 +3,144 @@
 use expressway::task::aws::request;
 use expressway::task::aws::response::{self, Answer};
 use expressway::task::aws::service;
+use expressway::task::bindings;
 use serde_json::{Value, json};
-use std::fs::File;
-use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, BufWriter, Read, Write};
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+/// Puts an item, asks for it, and tells a topic; the item comes back through a service's answer.
+const WORKFLOW: &str = r#"{
+  "StartAt": "Put",
+  "States": {
+    "Put": {
+      "Type": "Task",
+      "Resource": "arn:aws:states:::dynamodb:putItem",
+      "Parameters": {"TableName": "orders", "Item": {"id": {"S.$": "$.id"}}},
+      "ResultPath": null,
+      "Catch": [{"ErrorEquals": ["DynamoDB.ConditionalCheckFailedException"], "ResultPath": "$.seen", "Next": "Publish"}],
+      "Next": "Get"
+    },
+    "Get": {
+      "Type": "Task",
+      "Resource": "arn:aws:states:::aws-sdk:dynamodb:getItem",
+      "Parameters": {"TableName": "orders", "Key": {"id": {"S.$": "$.id"}}},
+      "ResultPath": "$.found",
+      "Next": "Publish"
+    },
+    "Publish": {
+      "Type": "Task",
+      "Resource": "arn:aws:states:::aws-sdk:sns:publish",
+      "Parameters": {"TopicArn": "arn:aws:sns:eu-west-1:111122223333:orders", "Message.$": "$.id"},
+      "ResultPath": "$.told",
+      "End": true
+    }
+  }
+}"#;
+
+/// A run of the workflow over these lines against a server at this address.
+fn run(name: &str, workflow: &str, endpoint: &str, lines: &str) -> Output {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::create_dir_all(&folder).expect("a folder can be made");
+    let file = |name: &str, text: &str| {
+        fs::write(folder.join(name), text).expect("a file can be written");
+        folder.join(name)
+    };
+    let keys = r#"credentials = { access_key_id = "AKIDEXAMPLE", secret_access_key = "secret" }"#;
+    let binding = format!(
+        "[[task]]\nresource = \"arn:aws:states:::*\"\naws = {{ endpoint = \"{endpoint}\", region = \"eu-west-1\", {keys} }}\n"
+    );
+    Command::new(env!("CARGO_BIN_EXE_expressway"))
+        .args(["run", "--quiet", "--tasks"])
+        .args([file("tasks.toml", &binding), file("workflow.json", workflow), file("events.ndjson", lines)])
+        .output()
+        .expect("the binary runs")
+}
+
+/// A server that speaks for all services; gives what it was asked to the answerer, and its answer back.
+fn server(answer: impl Fn(&str, &str) -> (&'static str, String) + Send + Sync + Clone + 'static) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has free ports");
+    let address = listener.local_addr().expect("it is bound");
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let (mut stream, answer) = (stream.expect("loopback connects"), answer.clone());
+            std::thread::spawn(move || {
+                let mut reader = BufReader::new(stream.try_clone().expect("it is open"));
+                loop {
+                    let mut head = String::new();
+                    while !head.ends_with("\r\n\r\n") {
+                        if reader.read_line(&mut head).expect("the client writes text") == 0 {
+                            return;
+                        }
+                    }
+                    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap_or("0");
+                    let mut body = vec![0; length.parse().expect("a number")];
+                    reader.read_exact(&mut body).expect("the body is there");
+                    let (status, body) = answer(&head, &String::from_utf8_lossy(&body));
+                    let answer = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+                    stream.write_all(answer.as_bytes()).expect("the client reads");
+                }
+            });
+        }
+    });
+    format!("http://{address}")
+}
+
+#[test]
+fn a_workflow_calls_services_and_catches_what_they_refuse() {
+    let endpoint = server(|head, body| {
+        let asks = |action: &str| head.contains(action);
+        assert!(head.contains("authorization: AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/"), "{head}");
+        if asks("DynamoDB_20120810.PutItem") && body.contains("\"2\"") {
+            let error = r#"{"__type":"x#ConditionalCheckFailedException","message":"it is there"}"#;
+            ("400 Bad Request", error.to_owned())
+        } else if asks("DynamoDB_20120810.PutItem") {
+            ("200 OK", "{}".to_owned())
+        } else if asks("DynamoDB_20120810.GetItem") {
+            let key: Value = serde_json::from_str(body).expect("it is JSON");
+            ("200 OK", json!({"Item": key["Key"]}).to_string())
+        } else {
+            assert!(body.starts_with("Action=Publish&"), "{body}");
+            ("200 OK", "<R><PublishResult><MessageId>m</MessageId></PublishResult></R>".to_owned())
+        }
+    });
+    let done = run("services", WORKFLOW, &endpoint, "{\"id\":\"1\"}\n{\"id\":\"2\"}\n");
+    let said = String::from_utf8(done.stdout).expect("text");
+    let cause = "it is there (Service: AmazonDynamoDBv2; Status Code: 400; Error Code: ConditionalCheckFailedException; \
+                 Request ID: null; Proxy: null)";
+    let expected = [
+        r#"{"id":"1","found":{"Item":{"id":{"S":"1"}}},"told":{"MessageId":"m"}}"#.to_owned(),
+        format!(
+            r#"{{"id":"2","seen":{{"Error":"DynamoDB.ConditionalCheckFailedException","Cause":"{cause}"}},"told":{{"MessageId":"m"}}}}"#
+        ),
+    ];
+    assert_eq!(said.lines().collect::<Vec<_>>(), expected, "{}", String::from_utf8_lossy(&done.stderr));
+}
+
+#[test]
+fn an_action_that_no_service_has_is_told_where_it_stands() {
+    let workflow = WORKFLOW.replace("sns:publish", "sns:publsh");
+    let done = run("unknown", &workflow, "http://127.0.0.1:1", "{\"id\":\"1\"}\n");
+    let said = String::from_utf8(done.stderr).expect("text");
+    assert_eq!(done.status.code(), Some(2), "{said}");
+    assert!(
+        said.contains("the service 'sns' has no action 'publsh'") && said.contains("/States/Publish/Resource"),
+        "{said}"
+    );
+}
+
+#[test]
+fn the_documented_bindings_can_be_read() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/aws.md");
+    let text = fs::read_to_string(page).expect("it is there");
+    let blocks: Vec<&str> = text.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert_eq!(blocks.len(), 1);
+    for block in blocks {
+        bindings::parse(block).expect("what is shown works");
+    }
+}
 
 /// One line of cases: `{"service":…,"action":…}` with `parameters`, or with `status`, `headers` and `body` of an answer.
 #[test]

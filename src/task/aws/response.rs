@@ -40,7 +40,7 @@ impl<'a> Answer<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trouble {
     /// The service says so.
-    Refused(Error),
+    Refused(Box<Error>),
     /// It is not what the service's protocol has; for people.
     Unreadable(String),
 }
@@ -50,7 +50,7 @@ pub enum Trouble {
 /// # Errors
 /// It is no result.
 pub fn read(action: &Action, answer: &Answer<'_>) -> Result<Vec<u8>, Trouble> {
-    let refused = || Trouble::Refused(Error::read(action, answer));
+    let refused = || Trouble::Refused(Box::new(Error::read(action, answer)));
     if !(200..300).contains(&answer.status) {
         return Err(refused());
     }

@@ -26,7 +26,7 @@ impl Xml<'_> {
     fn value(&mut self, name: &str, member: &Member, of: Type, value: &[u8], more: &str) -> Result<(), Refusal> {
         let Type::Shape(id) = of else {
             let text = scalar(&member.name, of, value, Time::Iso)?;
-            self.element(name, more, |xml| Ok(xml.text(&text)))?;
+            self.leaf(name, more, &text);
             return Ok(());
         };
         match &self.writer.action.shapes[id] {
@@ -46,7 +46,7 @@ impl Xml<'_> {
                 self.element(name, more, |xml| {
                     entries.try_for_each(|(key, value)| {
                         xml.element("entry", "", |xml| {
-                            xml.element(map.key_wire, "", |xml| Ok(xml.text(&decode(key))))?;
+                            xml.leaf(map.key_wire, "", &decode(key));
                             xml.value(map.value_wire, member, map.value, value, "")
                         })
                     })
@@ -88,8 +88,8 @@ impl Xml<'_> {
         Ok(())
     }
 
-    fn text(&mut self, text: &str) {
-        self.out += &escaped(text);
+    fn leaf(&mut self, name: &str, attributes: &str, text: &str) {
+        self.out += &format!("<{name}{attributes}>{}</{name}>", escaped(text));
     }
 }
 
