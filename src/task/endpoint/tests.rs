@@ -288,7 +288,9 @@ fn guarded(lasts: &str, from: usize) -> (Arc<Origin>, String) {
 
 #[test]
 fn tokens_are_kept_replaced_when_refused_and_asked_for_again_when_they_expire() {
-    for (lasts, from, tokens) in [("3600", 0, ["1", "1"]), ("18446744073709551615", 2, ["2", "2"]), ("60", 0, ["1", "2"])] {
+    for (lasts, from, tokens) in
+        [("3600", 0, ["1", "1"]), ("18446744073709551615", 2, ["2", "2"]), ("60", 0, ["1", "2"])]
+    {
         let (origin, settings) = guarded(lasts, from);
         let asker = asker(&settings);
         for token in tokens {

@@ -8,8 +8,6 @@ mod exchange;
 mod limits;
 mod queue;
 mod response;
-#[cfg(test)]
-pub(in crate::task) mod scripted;
 mod service;
 mod stream;
 #[cfg(test)]
@@ -25,6 +23,8 @@ pub use response::Response;
 pub use service::{Service, connect};
 use std::borrow::Cow;
 use std::sync::Arc;
+#[cfg(test)]
+pub(in crate::task) use tests::scripted;
 pub use thread::Thread;
 pub use tls::Trust;
 pub use trouble::Trouble;

@@ -1,7 +1,9 @@
 //! The client against servers that say exactly these bytes.
 
-use super::scripted::{read_request, server};
+pub(in crate::task) mod scripted;
+
 use super::*;
+use scripted::{read_request, server};
 use std::io::Write;
 use std::net::{Shutdown, TcpListener};
 use std::sync::Mutex;
