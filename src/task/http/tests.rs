@@ -3,6 +3,7 @@
 pub(in crate::task) mod scripted;
 
 use super::*;
+use crate::builtin::Random;
 use scripted::{read_request, server};
 use std::io::Write;
 use std::net::{Shutdown, TcpListener};
@@ -113,6 +114,45 @@ fn what_does_not_end_is_cut_off() {
         let trouble = send(&[request(&origin, "GET", "")]).remove(0).expect_err("it does not end").to_string();
         assert!(trouble.contains(part), "{trouble}");
     }
+}
+
+#[test]
+fn no_answer_makes_the_client_panic_or_hang() {
+    let seeds: [&[u8]; 3] = [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 12\r\nConnection: keep-alive\r\n\r\n{\"a\":[1,2]}\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;x=y\r\nhello\r\n10\r\n0123456789abcdef\r\n0\r\nX: y\r\n\r\n",
+        b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.0 404 Not Found\r\nX: 1\r\nX: 2\r\n\r\nuntil the end",
+    ];
+    let numbers = Mutex::new(Random::new(7));
+    let origin = server(move |_, mut stream| {
+        read_request(&mut stream);
+        let answer = mutated(&seeds, &mut numbers.lock().expect("no panic"));
+        // The client may have refused the beginning.
+        let _ = stream.write_all(&answer);
+    });
+    let requests = vec![request(&origin, "GET", ""); 500];
+    let outcomes = send(&requests);
+    let answered = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
+    assert!((50..450).contains(&answered), "{answered} of 500 were answers");
+}
+
+/// One of the seeds with up to four places changed, cut out or doubled.
+fn mutated(seeds: &[&[u8]], numbers: &mut Random) -> Vec<u8> {
+    let mut below = |limit: usize| numbers.below(limit as u64) as usize;
+    let mut text = seeds[below(seeds.len())].to_vec();
+    for _ in 0..=below(4) {
+        if text.is_empty() {
+            break;
+        }
+        let place = below(text.len());
+        match below(4) {
+            0 => text[place] = below(256) as u8,
+            1 => drop(text.drain(place..(place + 1 + below(8)).min(text.len()))),
+            2 => text.truncate(place + 1),
+            _ => text.extend_from_within(place..),
+        }
+    }
+    text
 }
 
 #[test]
