@@ -78,12 +78,29 @@ fn every_example_says_what_it_should() {
     }
 }
 
+/// Examples that bring a server of their own: their script starts it and runs the command.
+const SCRIPTS: &[&str] = &["http"];
+
+#[test]
+fn every_script_says_what_it_should() {
+    for example in SCRIPTS {
+        let folder = root().join("examples").join(example);
+        let done = Command::new(folder.join("run")).arg(env!("CARGO_BIN_EXE_expressway")).output();
+        let done = done.expect("the script can be run");
+        let said = String::from_utf8(done.stdout).expect("outputs are text");
+        let expected = fs::read_to_string(folder.join("expected.ndjson")).expect("it is there");
+        assert_eq!(said, expected, "{example}\n{}", String::from_utf8_lossy(&done.stderr));
+        assert!(done.status.success(), "{example}: {}", done.status);
+    }
+}
+
 #[test]
 fn every_folder_is_run() {
     let folders = fs::read_dir(root().join("examples")).expect("the examples are there");
     for entry in folders.map(|entry| entry.expect("a readable folder")).filter(|entry| entry.path().is_dir()) {
         let name = entry.file_name();
-        assert!(RUNS.iter().any(|run| name == run.example), "no run for the example {name:?}");
+        let is_run = RUNS.iter().any(|run| name == run.example) || SCRIPTS.iter().any(|example| name == *example);
+        assert!(is_run, "no run for the example {name:?}");
     }
 }
 

@@ -6,7 +6,6 @@ mod server;
 
 use server::{Server, response};
 use std::fs;
-use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -106,7 +105,7 @@ fn statuses_have_names() {
 #[test]
 fn connections_that_break_have_names() {
     // Closing with something unread resets the connection.
-    let reset = Server::raw(|stream| drop(stream));
+    let reset = Server::raw(drop);
     assert_caught("reset", &reset.url(), "", CLIENT, SOCKET, "the connection broke: ");
     let half = Server::start(|stream, _| stream.shutdown(std::net::Shutdown::Write).expect("it is open"));
     assert_caught("half-closed", &half.url(), "", CLIENT, SOCKET, "closed before an answer came");
@@ -240,7 +239,7 @@ fn a_run_that_is_stopped_does_not_wait_for_services() {
 
 #[test]
 fn a_bindings_file_that_is_wrong_is_told_before_anything_is_called() {
-    let server = Server::raw(|stream: TcpStream| drop(stream));
+    let server = Server::raw(drop);
     let bench = Bench::new("wrong", Kind::Lambda, &server.url(), CATCH, "rate_per_second = 0.0");
     let (said, complaints) = bench.run("{}\n");
     assert_eq!((said.as_str(), server.connections()), ("", 0));

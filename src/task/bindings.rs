@@ -31,6 +31,9 @@ pub enum Who {
     Aws(aws::Settings, Limits),
 }
 
+/// A pattern of resources, and who answers them.
+pub type Bound = (String, Arc<dyn Connector>);
+
 /// Why a bindings file cannot be used; with the line where that is known.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Error(String);
@@ -58,11 +61,11 @@ pub fn parse(text: &str) -> Result<Vec<Binding>, Error> {
     file.task.into_iter().map(binding).collect()
 }
 
-/// Starts the workers, and the thread that talks to services. Each connector comes with the pattern of its binding.
+/// Starts the workers, and the thread that talks to services. What it gives is for [`Tasks::connect`](super::Tasks::connect).
 ///
 /// # Errors
 /// A program cannot be started, or a file that a binding names cannot be read.
-pub fn connect(bindings: Vec<Binding>, log: Log) -> Result<Vec<(String, Arc<dyn Connector>)>, Error> {
+pub fn connect(bindings: Vec<Binding>, log: Log) -> Result<Vec<Bound>, Error> {
     let wrong = |error: std::io::Error| Error(error.to_string());
     let workers = bindings.iter().filter_map(|binding| match &binding.who {
         Who::Command(workers) => Some(workers.clone()),
@@ -78,7 +81,9 @@ pub fn connect(bindings: Vec<Binding>, log: Log) -> Result<Vec<(String, Arc<dyn 
         let named = |reason| Error(format!("the task '{resource}': {reason}"));
         let connector = match who {
             Who::Command(_) => commands.next().expect("there is one for each"),
-            Who::Lambda(settings, limits) => settings.connect(limits, &services()?).map_err(named)?,
+            Who::Lambda(settings, limits) => {
+                settings.connect(limits, &services()?, &aws::credentials::of_process).map_err(named)?
+            }
             Who::Http(settings, limits) => settings.connect(limits, &services()?).map_err(named)?,
             Who::Aws(settings, limits) => {
                 settings.connect(limits, &services()?, &aws::credentials::of_process).map_err(named)?

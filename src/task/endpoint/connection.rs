@@ -1,5 +1,6 @@
 //! EventBridge connections: what the bindings file adds to requests, and definitions must not contain.
 
+use super::token::Authority;
 use crate::builtin::base64;
 use crate::task::glob;
 use crate::task::http::Header;
@@ -16,6 +17,7 @@ use toml::Spanned;
 pub(super) struct Connection {
     basic: Option<Basic>,
     api_key: Option<ApiKey>,
+    pub oauth: Option<Authority>,
     #[serde(default)]
     headers: BTreeMap<String, Secret>,
     /// Names and values; they win over those of the definition, as do `headers` and `body`.
@@ -58,8 +60,17 @@ impl Connection {
 pub(super) struct Connections(Vec<(String, Connection)>);
 
 impl Connections {
-    pub fn find(&self, arn: &str) -> Option<&Connection> {
-        self.0.iter().find(|(pattern, _)| glob::matches(pattern, arn)).map(|(_, connection)| connection)
+    /// The place of the one that fits.
+    pub fn find(&self, arn: &str) -> Option<usize> {
+        self.0.iter().position(|(pattern, _)| glob::matches(pattern, arn))
+    }
+
+    pub fn at(&self, place: usize) -> &Connection {
+        &self.0[place].1
+    }
+
+    pub fn len(&self) -> usize {
+        self.0.len()
     }
 }
 

@@ -127,7 +127,8 @@ pub(super) fn prepare(parameters: &[u8], connections: &Connections) -> Result<Jo
 fn job(text: &[u8], connections: &Connections) -> Result<Job, Refusal> {
     let parameters: Parameters<'_> =
         serde_json::from_slice(text).map_err(|error| http::without_place(&error.to_string()))?;
-    let connection = connection(&parameters, connections)?;
+    let place = connection(&parameters, connections)?;
+    let connection = connections.at(place);
     let method = METHODS.iter().find(|method| **method == parameters.method);
     let method = *method.ok_or_else(|| format!("The value of the field 'Method' should be one of {METHODS:?}"))?;
     let mut url = Url::parse(&parameters.api_endpoint)?;
@@ -140,10 +141,11 @@ fn job(text: &[u8], connections: &Connections) -> Result<Job, Refusal> {
     headers.extend(added);
     let request =
         http::Request { method: method.into(), origin: url.origin.clone(), target: url.target(), headers, body };
-    Ok(Job { request, url, public })
+    Ok(Job { request, url, public, connection: place })
 }
 
-fn connection<'c>(parameters: &Parameters<'_>, connections: &'c Connections) -> Result<&'c Connection, Refusal> {
+/// The place of the connection that the parameters name.
+fn connection(parameters: &Parameters<'_>, connections: &Connections) -> Result<usize, Refusal> {
     let given = parameters.invocation_config.as_ref().or(parameters.authentication.as_ref());
     let arn = &given.ok_or_else(|| "The field 'ConnectionArn' is required but was missing".to_owned())?.connection_arn;
     connections.find(arn).ok_or_else(|| {

@@ -4,6 +4,7 @@ use super::*;
 use crate::task::http::Origin;
 use crate::task::http::scripted::{Asker, LIMITS, answering, failure, output, read_request, response, server};
 use std::io::Write;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 const INVOKE: &str = "arn:aws:states:::http:invoke";
 const OPEN: &str = r#"connections."*" = {}"#;
@@ -255,5 +256,68 @@ fn settings_without_meaning_are_refused() {
     ] {
         let error = toml::from_str::<Settings>(settings).expect_err(settings).to_string();
         assert!(error.contains(part) && error.contains("line 1"), "{error}");
+    }
+}
+
+/// An authority whose tokens are `1`, `2`, …, and an endpoint that takes only tokens from this one on.
+fn guarded(lasts: &str, from: usize) -> (Arc<Origin>, String) {
+    let given = AtomicUsize::new(0);
+    let lasts = lasts.to_owned();
+    let origin = server(move |_, mut stream| {
+        while let Some((head, body)) = read_request(&mut stream) {
+            let bearer =
+                head.lines().find_map(|line| line.strip_prefix("authorization: Bearer ")).map(str::parse::<usize>);
+            let said = match bearer {
+                Some(Ok(token)) if token < from => response("401 Unauthorized", &[], ""),
+                Some(_) => response("200 OK", &["content-type: text/plain"], &head),
+                None => {
+                    let token = given.fetch_add(1, SeqCst) + 1;
+                    assert_eq!(body, "grant_type=client_credentials&scope=a%20b");
+                    assert!(head.contains("authorization: Basic aWQ6cyUzQXQ="), "{head}");
+                    response("200 OK", &[], &format!("{{\"access_token\":\"{token}\",\"expires_in\":{lasts}}}"))
+                }
+            };
+            stream.write_all(said.as_bytes()).expect("the client listens");
+        }
+    });
+    let settings = format!(
+        "connections.\"*\".oauth = {{ endpoint = \"{origin}/token\", client_id = \"id\", client_secret = \"s:t\", body = {{ scope = \"a b\" }} }}"
+    );
+    (origin, settings)
+}
+
+#[test]
+fn tokens_are_kept_replaced_when_refused_and_asked_for_again_when_they_expire() {
+    for (lasts, from, tokens) in
+        [("3600", 0, ["1", "1"]), ("18446744073709551615", 2, ["2", "2"]), ("60", 0, ["1", "2"])]
+    {
+        let (origin, settings) = guarded(lasts, from);
+        let asker = asker(&settings);
+        for token in tokens {
+            let result = output(asker.ask(&call(&origin, "/x", "GET", "")));
+            assert!(result.contains(&format!("authorization: Bearer {token}\\r\\n")), "{result}");
+        }
+    }
+    let (origin, settings) = guarded("3600", 9);
+    assert_eq!(failure(asker(&settings).ask(&call(&origin, "/x", "GET", ""))).0, "States.Http.StatusCode.401");
+}
+
+#[test]
+fn a_token_that_is_not_given_has_a_name() {
+    for (answer, part) in [
+        (response("403 Forbidden", &[], ""), "it answered 403 Forbidden"),
+        (response("200 OK", &[], "{}"), "no `access_token`"),
+        (String::new(), "the connection broke"),
+    ] {
+        let origin = server(move |_, mut stream| {
+            read_request(&mut stream);
+            stream.write_all(answer.as_bytes()).expect("the client listens");
+        });
+        let settings = format!(
+            "connections.\"*\".oauth = {{ endpoint = \"{origin}\", client_id = \"i\", client_secret = \"s\" }}"
+        );
+        let (error, cause) = failure(asker(&settings).ask(&call(&origin, "/x", "GET", "")));
+        assert_eq!(error, "Events.ConnectionResource.InvalidConnectionState");
+        assert!(cause.contains(part), "{cause}");
     }
 }

@@ -27,8 +27,8 @@ pub(super) struct Fault {
 /// A response, and whether the connection can be used again.
 pub(super) type Outcome = Result<(Response, bool), Fault>;
 
-/// A response's body; the vm takes far shorter results, but says so better.
-pub(super) const BODY_BYTES_MAX: usize = 16 << 20;
+/// A response's body: more than a function may return. The vm takes far shorter results, but says so better.
+const BODY_BYTES_MAX: usize = 8 << 20;
 const HEAD_BYTES_MAX: usize = 64 << 10;
 const HEADERS_MAX: usize = 128;
 /// Interim responses (`100 Continue`) before the real one.

@@ -8,8 +8,6 @@ mod exchange;
 mod limits;
 mod queue;
 mod response;
-#[cfg(test)]
-pub(in crate::task) mod scripted;
 mod service;
 mod stream;
 #[cfg(test)]
@@ -25,10 +23,12 @@ pub use response::Response;
 pub use service::{Service, connect};
 use std::borrow::Cow;
 use std::sync::Arc;
+#[cfg(test)]
+pub(in crate::task) use tests::scripted;
 pub use thread::Thread;
 pub use tls::Trust;
 pub use trouble::Trouble;
-pub use url::{Origin, Url, encode, read_url};
+pub use url::{Origin, Url, encode, read_optional_url, read_url};
 
 /// How requests say who asks.
 pub const USER_AGENT: &str = concat!("expressway/", env!("CARGO_PKG_VERSION"));

@@ -121,6 +121,14 @@ pub fn read_url<'a, D: Deserializer<'a>>(deserializer: D) -> Result<Url, D::Erro
     Url::parse(&String::deserialize(deserializer)?).map_err(D::Error::custom)
 }
 
+/// Reads a URL that may be left out.
+///
+/// # Errors
+/// It is none; where it stands is added.
+pub fn read_optional_url<'a, D: Deserializer<'a>>(deserializer: D) -> Result<Option<Url>, D::Error> {
+    read_url(deserializer).map(Some)
+}
+
 /// Percent-encodes everything but letters, digits, `-`, `.`, `_` and `~` (RFC 3986, 2.3), and what else may stay.
 pub fn encode(text: &str, may_stay: &[u8], to: &mut String) {
     for byte in text.bytes() {

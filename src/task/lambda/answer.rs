@@ -26,6 +26,11 @@ pub(super) fn unanswered(trouble: &Trouble) -> Failure {
     failure("SdkClientException", format!("Unable to execute HTTP request: {trouble}"))
 }
 
+/// The failure of a call that could not be signed.
+pub(super) fn unsent(reason: &str) -> Failure {
+    failure("SdkClientException", format!("Unable to load credentials: {reason}"))
+}
+
 /// The function itself failed: its error type is the error, all it said the cause.
 fn function_error(payload: &[u8]) -> Failure {
     #[derive(Deserialize)]

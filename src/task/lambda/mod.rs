@@ -1,25 +1,35 @@
 //! Lambda functions over the Invoke API: functions named by their ARNs, and `lambda:invoke`.
 
 mod answer;
+mod signer;
 #[cfg(test)]
 mod tests;
 
-use crate::program::{Pattern, ResourceKind};
+use crate::program::{Resource, ResourceKind};
+use crate::task::aws::credentials::{Credentials, Environment};
 use crate::task::http::{self, Client, Limits, Origin, Service, Thread, Trust, Url};
 use crate::task::{Connector, Reply, Request, failed, unusable};
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use signer::Signer;
 use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 /// What a binding says of Lambda.
-#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
-    /// Where the API is.
-    #[serde(deserialize_with = "http::read_url")]
-    pub endpoint: Url,
+    /// Where the API is; AWS's own host if it is left out.
+    #[serde(default, deserialize_with = "http::read_optional_url")]
+    pub endpoint: Option<Url>,
+    /// The region; that of the environment or the profile if it is left out. Only signatures and AWS's host need it.
+    pub region: Option<String>,
+    /// The keys to sign with.
+    pub credentials: Option<Credentials>,
+    /// The profile of the shared files that has the keys. Without it, and without keys, calls to an endpoint are not
+    /// signed, and those to AWS's own are signed with what the environment has.
+    pub profile: Option<String>,
     /// Whom to ask for, whatever function a state names: the Runtime Interface Emulator knows only `function`.
     pub function: Option<String>,
     /// A PEM file of authorities to trust beside those that browsers trust.
@@ -30,11 +40,22 @@ impl Settings {
     /// Makes a connector.
     ///
     /// # Errors
-    /// The file of authorities cannot be used.
-    pub fn connect(self, limits: Limits, thread: &Arc<Thread>) -> Result<Arc<dyn Connector>, String> {
+    /// There is no region or there are no credentials where they are needed, or a file cannot be used.
+    pub fn connect(
+        self,
+        limits: Limits,
+        thread: &Arc<Thread>,
+        environment: Environment<'_>,
+    ) -> Result<Arc<dyn Connector>, String> {
         let trust = Trust::new(self.ca.as_deref())?;
-        let path = self.endpoint.path.trim_end_matches('/').to_owned();
-        let lambda = Lambda { origin: self.endpoint.origin, path, function: self.function };
+        let signer = Signer::new(&self, environment)?;
+        let endpoint = match (self.endpoint, &signer) {
+            (Some(endpoint), _) => endpoint,
+            (None, Some(signer)) => Url::parse(&signer.host())?,
+            (None, None) => unreachable!("what goes to AWS is signed"),
+        };
+        let path = endpoint.path.trim_end_matches('/').to_owned();
+        let lambda = Lambda { origin: endpoint.origin, path, function: self.function, signer };
         Ok(http::connect(lambda, trust, limits, thread))
     }
 }
@@ -44,6 +65,7 @@ struct Lambda {
     /// What stands before the API's own paths.
     path: String,
     function: Option<String>,
+    signer: Option<Signer>,
 }
 
 /// A call under way.
@@ -59,6 +81,17 @@ enum Shape {
     Payload,
     /// All that the API answered.
     Whole,
+}
+
+impl Shape {
+    /// None: the resource is no function.
+    fn of(resource: &Resource) -> Option<Shape> {
+        match (resource.kind, &*resource.resource_type, &*resource.resource) {
+            (ResourceKind::Lambda, ..) => Some(Shape::Payload),
+            (ResourceKind::Service, "lambda", "invoke") => Some(Shape::Whole),
+            _ => None,
+        }
+    }
 }
 
 /// The parameters of `lambda:invoke`.
@@ -78,24 +111,34 @@ struct Parameters<'a> {
 impl Service for Lambda {
     type Job = Job;
 
+    fn refuse(&self, resource: &str) -> Option<String> {
+        let shape = Shape::of(&Resource::parse(resource));
+        shape.is_none().then(|| format!("a `lambda` binding does not answer '{resource}'"))
+    }
+
     fn prepare(&self, request: &Request<'_>) -> Result<Job, Reply> {
         let resource = &request.program.tasks[request.task.0 as usize].resource;
-        match (resource.kind, &*resource.resource_type, &*resource.resource, resource.pattern) {
-            (ResourceKind::Lambda, ..) => {
+        match Shape::of(resource) {
+            Some(Shape::Payload) => {
                 let request = self.request(&resource.arn, None, Vec::new(), request.parameters);
                 Ok(Job { request, shape: Shape::Payload })
             }
-            (ResourceKind::Service, "lambda", "invoke", Pattern::RequestResponse) => {
+            Some(Shape::Whole) => {
                 let parameters = serde_json::from_slice(request.parameters).map_err(|error| {
                     Reply::Failed(unusable(request.parameters, &http::without_place(&error.to_string())))
                 })?;
                 Ok(Job { request: self.invoke(&parameters), shape: Shape::Whole })
             }
-            _ => Err(Reply::Failed(failed(format!("a `lambda` binding does not answer '{}'", resource.arn)))),
+            None => Err(Reply::Failed(failed(self.refuse(&resource.arn).unwrap_or_default()))),
         }
     }
 
-    async fn perform(&self, client: &Client, job: Job) -> Reply {
+    async fn perform(&self, client: &Client, mut job: Job) -> Reply {
+        if let Some(signer) = &self.signer
+            && let Err(reason) = signer.sign(client, &mut job.request).await
+        {
+            return Reply::Failed(answer::unsent(&reason));
+        }
         match client.send(&job.request).await {
             Ok(response) => answer::reply(&response, job.shape),
             Err(trouble) => Reply::Failed(answer::unanswered(&trouble)),

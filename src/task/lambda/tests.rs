@@ -8,9 +8,13 @@ const ARN: &str = "arn:aws:lambda:us-east-1:123456789012:function:Price";
 const INVOKE: &str = "arn:aws:states:::lambda:invoke";
 
 fn asker(resource: &str, origin: &Origin, limits: Limits, function: Option<&str>) -> Asker {
-    let endpoint = Url::parse(&format!("{origin}/base/")).expect("it is one");
-    let settings = Settings { endpoint, function: function.map(str::to_owned), ca: None };
-    Asker::new(resource, |thread| settings.connect(limits, thread).expect("there is no file"))
+    let endpoint = Some(Url::parse(&format!("{origin}/base/")).expect("it is one"));
+    connected(resource, Settings { endpoint, function: function.map(str::to_owned), ..Settings::default() }, limits)
+}
+
+fn connected(resource: &str, settings: Settings, limits: Limits) -> Asker {
+    let nothing = |_: &str| None;
+    Asker::new(resource, |thread| settings.connect(limits, thread, &nothing).expect("nothing is missing"))
 }
 
 /// What a state makes of this answer.
@@ -198,4 +202,41 @@ fn a_resource_that_is_no_function_is_told() {
         (error.as_str(), cause.as_str()),
         ("States.TaskFailed", "a `lambda` binding does not answer 'arn:aws:states:::sns:publish'")
     );
+}
+
+#[test]
+fn calls_are_signed_where_keys_are_named() {
+    let settings = Settings {
+        endpoint: Some(Url::parse(&mirror().to_string()).expect("it is one")),
+        region: Some("eu-west-1".into()),
+        credentials: Some(Credentials {
+            access_key_id: "AKID".into(),
+            secret_access_key: "secret".into(),
+            session_token: Some("token".into()),
+        }),
+        ..Settings::default()
+    };
+    let text = output(connected(ARN, settings, LIMITS).ask("{}"));
+    let asked: String = serde_json::from_str(&text).expect("it is a text");
+    assert!(asked.contains("\r\nx-amz-security-token: token\r\n"), "{asked}");
+    let (_, signature) = asked.split_once("\r\nauthorization: AWS4-HMAC-SHA256 Credential=AKID/").expect(&asked);
+    let (scope, rest) = signature.split_once(", SignedHeaders=").expect(&asked);
+    assert!(scope.ends_with("/eu-west-1/lambda/aws4_request"), "{scope}");
+    assert!(rest.starts_with("content-type;host;user-agent;x-amz-date;x-amz-security-token, Signature="), "{rest}");
+}
+
+#[test]
+fn what_is_needed_to_sign_is_asked_for_at_once() {
+    let thread = Arc::new(Thread::start().expect("there are threads"));
+    let refused = |settings: Settings, environment: &dyn Fn(&str) -> Option<String>| {
+        settings.connect(LIMITS, &thread, environment).err().expect("something is missing")
+    };
+    let none = |name: &str| (name == "AWS_EC2_METADATA_DISABLED").then(|| "true".to_owned());
+    assert!(refused(Settings::default(), &none).contains("no `region`"));
+    let region = Some("eu-west-1".to_owned());
+    assert!(refused(Settings { region: region.clone(), ..Settings::default() }, &none).contains("no credentials"));
+    let odd = Settings { region: Some("evil.example/".into()), ..Settings::default() };
+    assert!(refused(odd, &none).contains("is no region"));
+    let keys = |name: &str| name.starts_with("AWS_").then(|| "k".to_owned());
+    assert!(Settings { region, ..Settings::default() }.connect(LIMITS, &thread, &keys).is_ok());
 }

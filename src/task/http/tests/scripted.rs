@@ -1,8 +1,8 @@
 //! Servers that say exactly what a test wants, and connectors that are asked by hand.
 
-use super::{Limits, Origin, Thread};
 use crate::compile::compile;
 use crate::program::{Program, TaskId};
+use crate::task::http::{Limits, Origin, Thread};
 use crate::task::{Address, Back, Connector, Delivery, Reply, Request};
 use crate::vm::{Name, Ticket};
 use crossbeam_channel::{Receiver, Sender, unbounded};
