@@ -11,7 +11,7 @@ pub(super) fn request(writer: &Writer<'_>, given: &Given<'_>) -> Result<Parts, R
     let action = writer.action;
     let (path, query) = action.path.split_once('?').unwrap_or((action.path, ""));
     let mut parts = Parts { method: action.method, query: query.to_owned(), ..Parts::default() };
-    parts.path = fill(path, given)?;
+    parts.path = fill(path, writer.known(), given)?;
     for (member, value) in given {
         match member.place {
             Place::Query => pairs(writer, member, value, &mut parts.query)?,
@@ -28,7 +28,7 @@ pub(super) fn request(writer: &Writer<'_>, given: &Given<'_>) -> Result<Parts, R
 }
 
 /// The path with its labels filled; a label that ends in `+` keeps its slashes.
-fn fill(template: &str, given: &Given<'_>) -> Result<String, Refusal> {
+fn fill(template: &str, known: &[Member], given: &Given<'_>) -> Result<String, Refusal> {
     let mut path = String::new();
     for piece in template.split('{') {
         let Some((label, rest)) = piece.split_once('}') else {
@@ -36,11 +36,16 @@ fn fill(template: &str, given: &Given<'_>) -> Result<String, Refusal> {
             continue;
         };
         let (wire, kept): (&str, &[u8]) = label.strip_suffix('+').map_or((label, b""), |wire| (wire, b"/"));
-        let found = given.iter().find(|(member, _)| member.place == Place::Path && member.wire == wire);
-        let (member, value) = found.ok_or_else(|| Refusal::Missing(wire.to_owned()))?;
-        let text = scalar(&member.name, member.of, value, Time::Iso)?;
-        if text.is_empty() {
+        let is_label = |member: &&Member| member.place == Place::Path && member.wire == wire;
+        let member = known.iter().find(is_label).expect("a description has a member for every label");
+        let value = given.iter().find(|(other, _)| std::ptr::eq(*other, member)).map(|(_, value)| value);
+        let text = value.map(|value| scalar(&member.name, member.of, value, Time::Iso)).transpose()?;
+        let Some(text) = text.filter(|text| !text.is_empty()) else {
             return Err(Refusal::Missing(member.name.to_string()));
+        };
+        // They would lead to something else than what was named; a key of S3 may hold them.
+        if kept.is_empty() && matches!(&*text, "." | "..") {
+            return Err(Refusal::Malformed(member.name.to_string()));
         }
         path.push_str(&encode(&text, kept));
         path.push_str(rest);

@@ -169,8 +169,11 @@ fn rest_puts_each_parameter_in_its_place() {
         &[],
         "",
     );
-    let missing = parts("guardduty", "listFindings", r#"{"DetectorId":""}"#);
-    assert_eq!(missing, Err(Refusal::Missing("DetectorId".into())));
+    let elsewhere = parts("lambda", "deleteFunction", r#"{"FunctionName":".."}"#);
+    assert_eq!(elsewhere, Err(Refusal::Malformed("FunctionName".into())));
+    for none in ["{}", r#"{"DetectorId":""}"#, r#"{"DetectorId":null}"#] {
+        assert_eq!(parts("guardduty", "listFindings", none), Err(Refusal::Missing("DetectorId".into())), "{none}");
+    }
 }
 
 /// Recorded: the ETags are the MD5 of these bodies.
@@ -245,4 +248,40 @@ fn of_equal_names_the_last_counts() {
     let target = [("x-amz-target", "AmazonSSM.GetParameter")];
     let parameters = r#"{"Name":"a","WithDecryption":true,"Name":"b","WithDecryption":null}"#;
     assert_written("ssm", "getParameter", parameters, "POST /", &target, r#"{"Name":"b"}"#);
+}
+
+/// Whatever a parameter is, it is sent or refused: for every parameter of every action.
+#[test]
+fn no_value_is_too_strange_for_any_parameter() {
+    const VALUES: [&str; 12] = [
+        "null",
+        "\"\"",
+        "\"text\"",
+        "0",
+        "-1.5e300",
+        "true",
+        "[]",
+        "{}",
+        "[null,[],{},1,\"a\",true]",
+        r#"{"a":null,"b":[{}],"":{"c":1}}"#,
+        r#"[[[[[["\ud800\r\n"]]]]]]"#,
+        "\"2015-08-30T12:36:00Z\"",
+    ];
+    let mut count = 0;
+    for name in service::names() {
+        for action in service::find(name).expect("it is described").action_names() {
+            let spelled = format!("{}{}", action[..1].to_ascii_lowercase(), &action[1..]);
+            let action = service::action(name, &spelled).expect("it is described");
+            for member in action.members(action.input) {
+                count += 1;
+                for value in VALUES.iter().skip(count % 4).step_by(4) {
+                    let parameters = format!("{{\"{}\":{value}}}", member.name);
+                    let Ok(parts) = write(&action, parameters.as_bytes(), &|| "t".into()) else { continue };
+                    let is_wire = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic());
+                    assert!(is_wire(&parts.path) && is_wire(&parts.query), "{name} {} {parameters}", action.name);
+                }
+            }
+        }
+    }
+    assert!(count > 8_000, "there are many parameters: {count}");
 }

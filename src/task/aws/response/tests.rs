@@ -251,3 +251,34 @@ fn damaged_answers_are_survived() {
         }
     }
 }
+
+/// Whatever a member of an answer is, a result comes of it, and it is JSON: for every member of every action.
+#[test]
+fn no_value_is_too_strange_for_any_member() {
+    const JSON: [&str; 9] =
+        ["null", "\"\"", "0", "-1e999", "true", "[null,[{}],1]", "{}", "{\"a\":[{\"b\":null}]}", "\"é\""];
+    const XML: [&str; 7] =
+        ["", "é", "-1e999", "true", "<item/>", "<a><b/>c</a>", "<entry><key>k</key></entry><member>1</member>"];
+    let mut place = 0;
+    for name in service::names() {
+        for action in service::find(name).expect("it is described").action_names() {
+            let spelled = format!("{}{}", action[..1].to_ascii_lowercase(), &action[1..]);
+            let action = service::action(name, &spelled).expect("it is described");
+            for member in action.members(action.output) {
+                place += 1;
+                let (json, xml, wire) = (JSON[place % JSON.len()], XML[place % XML.len()], member.wire);
+                let body = match action.service.protocol {
+                    Protocol::Json | Protocol::RestJson => format!("{{\"{wire}\":{json}}}"),
+                    _ => format!(
+                        "<R><{0}Result><{wire}>{xml}</{wire}></{0}Result><{wire}>{xml}</{wire}></R>",
+                        action.name
+                    ),
+                };
+                let answer = Answer { status: 200, headers: vec![(wire, xml)], body: body.as_bytes() };
+                let result = read(&action, &answer).expect("it can be read");
+                assert!(json::check(&result).is_ok(), "{name} {}: {body}", action.name);
+            }
+        }
+    }
+    assert!(place > 3_000, "there are many members: {place}");
+}
