@@ -31,7 +31,7 @@ pub enum Who {
     Aws(aws::Settings, Limits),
 }
 
-/// A pattern of resources, and who answers them.
+/// A connector with the pattern of its binding.
 pub type Bound = (String, Arc<dyn Connector>);
 
 /// Why a bindings file cannot be used; with the line where that is known.
@@ -61,7 +61,7 @@ pub fn parse(text: &str) -> Result<Vec<Binding>, Error> {
     file.task.into_iter().map(binding).collect()
 }
 
-/// Starts the workers, and the thread that talks to services. What it gives is for [`Tasks::connect`](super::Tasks::connect).
+/// Starts the workers, and the thread that talks to services.
 ///
 /// # Errors
 /// A program cannot be started, or a file that a binding names cannot be read.
