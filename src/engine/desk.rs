@@ -8,10 +8,10 @@ use crate::engine::seed;
 use crate::failure::{ErrorName, Failure};
 use crate::json::{Malformed, Utf8};
 use crate::program::Program;
-use crate::task::{Reply, Request, Route, Tasks};
+use crate::task::{Doing, Reply, Request, Route, Tasks};
 use crate::usage::Usage;
 use crate::vm::{
-    self, Answer, Effect, Event, Name, Outcome, Progress, Recorder, Start, Status, Suspended, Tally, Ticket, Vm, World,
+    self, Answer, Effect, Event, Identity, Name, Outcome, Progress, Recorder, Start, Status, Tally, Ticket, Vm, World,
 };
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -62,6 +62,7 @@ pub(super) enum Ending {
 pub(super) enum Want {
     Wait { ticket: Ticket, until_ms: u64 },
     Call { request: vm::Request, connector: u16, parameters: Vec<u8> },
+    Finish { request: vm::Request, doing: Doing },
     Cancel { ticket: Ticket },
 }
 
@@ -165,13 +166,17 @@ impl<S: Scribe> Desk<S> {
         self.with(scene, |vm, world, _| vm.stop(program, status, world))
     }
 
-    pub fn suspend(&mut self, scene: &mut Scene<'_>) -> Suspended {
-        let program = scene.subject.program;
-        self.with(scene, |vm, world, _| vm.suspend(program, world.block))
+    /// Appends the execution to `out`, packed up.
+    pub fn suspend(&mut self, scene: &Scene<'_>, out: &mut Vec<u8>) {
+        self.vms[scene.subject.origin.program as usize].suspend(scene.subject.program, scene.block, out);
     }
 
-    pub fn resume(&mut self, program: u16, suspended: Suspended) {
-        self.vms[program as usize].resume(suspended);
+    /// Unpacks an execution.
+    pub fn resume(&mut self, scene: &Scene<'_>, suspended: &[u8]) {
+        let Subject { origin, name, started_us, .. } = scene.subject;
+        let seed = seed::of_line(scene.office.seed, origin.line);
+        let identity = Identity { name, seed, started_ms: started_us / 1000 };
+        self.vms[origin.program as usize].resume(identity, suspended);
     }
 
     /// Counts an execution that ended, and has it written about.
@@ -250,6 +255,7 @@ impl Side<'_> {
                         Route::Connector(connector, _) => {
                             self.wants.push(Want::Call { request, connector, parameters: parameters.to_vec() });
                         }
+                        Route::Begun(doing) => self.wants.push(Want::Finish { request, doing }),
                     }
                 }
             }

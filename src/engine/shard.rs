@@ -19,7 +19,6 @@ use crate::vm::Status;
 use crossbeam_channel::{Receiver, TryRecvError};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, mpsc};
-use std::thread;
 use std::time::Duration;
 
 /// What the shards of a run share: all of it immutable, or made for many threads.
@@ -93,7 +92,7 @@ impl<'r, S: Scribe> Shard<'r, S> {
             desk: Desk::new(&floor.office, scribe),
             agenda: Agenda::default(),
             pages: Slab::new(),
-            sleepers: Sleepers::new(number, floor.clock.now_ns() / 1_000_000),
+            sleepers: Sleepers::new(number, &floor.clock),
             work: None,
             loose: Page::default(),
             news: Vec::new(),
@@ -106,17 +105,20 @@ impl<'r, S: Scribe> Shard<'r, S> {
 
     /// Works until there are no more blocks and all executions have ended, or the run is stopped.
     pub fn run(mut self) -> (S, Sums) {
+        let _runtime = self.floor.office.tasks.enter();
         loop {
             self.hear_answers();
             self.ring_alarms();
             self.hand_over_loose();
             self.tell_news();
+            self.flush_calls();
             if self.floor.control.order() == Order::Stop {
                 self.abandon();
                 break;
             }
             if self.work.is_some() && self.may_begin() {
                 self.burst();
+                self.flush_calls();
             } else if !self.wait() {
                 break;
             }
@@ -165,12 +167,7 @@ impl<'r, S: Scribe> Shard<'r, S> {
             return false;
         }
         self.hand_over_page();
-        if self.sleepers.inbox.is_empty() {
-            match self.pause() {
-                Some(pause) => thread::park_timeout(pause),
-                None => thread::park(),
-            }
-        }
+        self.sleepers.mailbox.wait(self.pause());
         true
     }
 

@@ -31,6 +31,8 @@ pub(super) struct Pool {
     order: RefCell<VecDeque<Address>>,
     news: Notify,
     closed: Cell<bool>,
+    /// Rings when it is closed.
+    closing: Notify,
 }
 
 /// The longest answer; the vm refuses far shorter ones, but says so better.
@@ -51,6 +53,7 @@ impl Pool {
             order: RefCell::default(),
             news: Notify::new(),
             closed: Cell::new(false),
+            closing: Notify::new(),
         });
         let sessions = children.into_iter().map(|child| keep(pool.clone(), child)).collect();
         Ok((pool, sessions))
@@ -63,12 +66,14 @@ impl Pool {
     }
 
     pub fn cancel(&self, address: Address) {
-        self.waiting.borrow_mut().remove(&address);
+        let call = self.waiting.borrow_mut().remove(&address);
+        call.into_iter().for_each(|call| call.back.forget());
     }
 
     /// No more requests come.
     pub fn close(&self) {
         self.closed.set(true);
+        self.closing.notify_waiters();
         // One permit is kept for those that do not listen just now; each who wakes passes it on.
         self.news.notify_one();
     }
@@ -221,6 +226,8 @@ impl<'p> Session<'p> {
     async fn step(&mut self) -> Result<bool, Fault> {
         match self.owed.is_empty() {
             true if self.pool.is_over() => return Ok(false),
+            // The run has ended before its answers came; nobody will ever hear them.
+            false if self.pool.is_over() && !self.owed.values().any(Back::is_awaited) => return Ok(false),
             true if self.retiring => return Err(Fault::Retired),
             _ => {}
         }
@@ -244,6 +251,7 @@ impl<'p> Session<'p> {
                 Some(call) => self.give(call),
                 None => self.retiring = true,
             },
+            () = self.pool.closing.notified(), if !self.pool.closed.get() => {}
             () = sleep_until(silent_at), if !self.owed.is_empty() => return Err(Fault::Silent),
         }
         Ok(true)

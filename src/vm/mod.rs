@@ -9,7 +9,10 @@ mod execution;
 mod expression;
 mod fork;
 mod lack;
+mod liveness;
+pub(crate) mod numbers;
 mod operate;
+mod packed;
 mod recover;
 mod run;
 mod suspend;
@@ -17,7 +20,6 @@ mod task;
 mod tell;
 
 pub use event::{Event, Recorder, What};
-pub use suspend::Suspended;
 
 use crate::failure::Failure;
 use crate::json::{Utf8, Value};
@@ -96,6 +98,17 @@ pub struct Start<'a> {
     pub name: Name<'a>,
     /// Decides everything random about the execution.
     pub seed: u64,
+}
+
+/// Who an execution is. Whoever keeps it while it is suspended knows this anyway, and says it again when it goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Identity<'a> {
+    /// Its name.
+    pub name: Name<'a>,
+    /// What decided everything random about it.
+    pub seed: u64,
+    /// When it began, in milliseconds since 1970.
+    pub started_ms: u64,
 }
 
 /// The execution's name: a prefix and a number, joined only when somebody looks.

@@ -2,7 +2,9 @@
 
 mod ahead;
 mod ends;
+mod fairness;
 mod flows;
+mod futures;
 
 use super::*;
 use crate::failure::Failure;
