@@ -1,5 +1,7 @@
 //! A response: its head as it came, looked into on demand, and its body.
 
+use crate::json;
+
 /// What a server answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Response {
@@ -29,6 +31,32 @@ impl Response {
     /// The first value of a header; its name in any case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers().find(|header| header.0.eq_ignore_ascii_case(name)).map(|header| header.1)
+    }
+
+    /// Writes the members of a JSON object: each header's name once, with a list of all its values or with the first.
+    pub fn write_headers(&self, all: bool, out: &mut Vec<u8>) {
+        for (place, (name, value)) in self.headers().enumerate() {
+            let same = |header: &(&str, &str)| header.0.eq_ignore_ascii_case(name);
+            if self.headers().take(place).any(|header| same(&header)) {
+                continue;
+            }
+            if place > 0 {
+                out.push(b',');
+            }
+            json::quote(name, out);
+            out.push(b':');
+            if !all {
+                json::quote(value, out);
+                continue;
+            }
+            let mut open = b'[';
+            for (_, value) in self.headers().filter(same) {
+                out.push(open);
+                json::quote(value, out);
+                open = b',';
+            }
+            out.push(b']');
+        }
     }
 
     fn lines(&self) -> impl Iterator<Item = &[u8]> {

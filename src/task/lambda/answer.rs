@@ -120,9 +120,9 @@ fn whole(response: &Response) -> Vec<u8> {
     out.extend_from_slice(b"\"Payload\":");
     out.extend_from_slice(payload);
     out.extend_from_slice(b",\"SdkHttpMetadata\":{\"AllHttpHeaders\":{");
-    write_headers(response, true, &mut out);
+    response.write_headers(true, &mut out);
     out.extend_from_slice(b"},\"HttpHeaders\":{");
-    write_headers(response, false, &mut out);
+    response.write_headers(false, &mut out);
     let status = response.status;
     out.extend_from_slice(
         format!("}},\"HttpStatusCode\":{status}}},\"SdkResponseMetadata\":{{\"RequestId\":").as_bytes(),
@@ -130,30 +130,4 @@ fn whole(response: &Response) -> Vec<u8> {
     json::quote(response.header("x-amzn-requestid").unwrap_or_default(), &mut out);
     out.extend_from_slice(format!("}},\"StatusCode\":{status}}}").as_bytes());
     out
-}
-
-/// Each name once, with all its values or the first.
-fn write_headers(response: &Response, all: bool, out: &mut Vec<u8>) {
-    for (place, (name, value)) in response.headers().enumerate() {
-        let same = |header: &(&str, &str)| header.0.eq_ignore_ascii_case(name);
-        if response.headers().take(place).any(|header| same(&header)) {
-            continue;
-        }
-        if place > 0 {
-            out.push(b',');
-        }
-        json::quote(name, out);
-        out.push(b':');
-        if !all {
-            json::quote(value, out);
-            continue;
-        }
-        let mut open = b'[';
-        for (_, value) in response.headers().filter(same) {
-            out.push(open);
-            json::quote(value, out);
-            open = b',';
-        }
-        out.push(b']');
-    }
 }

@@ -158,8 +158,8 @@ impl Lambda {
         };
         let headers = options.into_iter().filter_map(header).collect();
         // Recorded: a function that is given null finds an empty object.
-        let payload = parameters.payload.map_or(&b""[..], |payload| payload.get().as_bytes());
-        self.request(&parameters.function_name, parameters.qualifier.as_deref(), headers, payload)
+        let payload = parameters.payload.map(body).unwrap_or_default();
+        self.request(&parameters.function_name, parameters.qualifier.as_deref(), headers, payload.as_bytes())
     }
 
     fn request(
@@ -180,4 +180,9 @@ impl Lambda {
         headers.push(("user-agent".into(), http::USER_AGENT.into()));
         http::Request { method: "POST".into(), origin: self.origin.clone(), target, headers, body: payload.to_vec() }
     }
+}
+
+/// The payload as it is sent. Recorded: a text is sent as it stands, for it is to be JSON itself; other values as JSON.
+fn body(payload: &RawValue) -> Cow<'_, str> {
+    serde_json::from_str::<String>(payload.get()).map_or(Cow::Borrowed(payload.get()), Cow::Owned)
 }

@@ -76,7 +76,9 @@ fn parameters_of_invoke_go_where_the_api_has_them() {
     );
     // Recorded: null is no payload.
     assert_eq!(asked(INVOKE, None, r#"{"FunctionName":"f","Payload":null}"#).len(), 1);
-    assert_eq!(asked(INVOKE, None, r#"{"FunctionName":"f","Payload":""}"#)[1], r#""""#);
+    // Recorded: a text is the payload itself.
+    assert_eq!(asked(INVOKE, None, r#"{"FunctionName":"f","Payload":"\"a\""}"#)[1], r#""a""#);
+    assert_eq!(asked(INVOKE, None, r#"{"FunctionName":"f","Payload":"{\"x\":1}"}"#)[1], r#"{"x":1}"#);
 }
 
 #[test]
