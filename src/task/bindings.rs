@@ -1,8 +1,9 @@
 //! The bindings file: which resource is answered by whom. Checked whole before anything runs.
 
+use crate::task::aws::credentials::Environment;
 use crate::task::command::{self, Log, Workers};
 use crate::task::http::{Limits, Thread};
-use crate::task::{Connector, aws, endpoint, lambda};
+use crate::task::{Connector, aws, endpoint, gateway, lambda};
 use serde::Deserialize;
 use std::fmt;
 use std::sync::Arc;
@@ -29,6 +30,8 @@ pub enum Who {
     Http(endpoint::Settings, Limits),
     /// AWS services.
     Aws(aws::Settings, Limits),
+    /// APIs behind API Gateway.
+    Gateway(gateway::Settings, Limits),
 }
 
 /// A connector with the pattern of its binding.
@@ -77,17 +80,15 @@ pub fn connect(bindings: Vec<Binding>, log: Log) -> Result<Vec<Bound>, Error> {
         Some(thread) => Ok(Arc::clone(thread)),
         None => Thread::start().map(|started| thread.insert(Arc::new(started)).clone()).map_err(wrong),
     };
+    let environment: Environment<'_> = &aws::credentials::of_process;
     let connector = |Binding { resource, who }| {
         let named = |reason| Error(format!("the task '{resource}': {reason}"));
         let connector = match who {
             Who::Command(_) => commands.next().expect("there is one for each"),
-            Who::Lambda(settings, limits) => {
-                settings.connect(limits, &services()?, &aws::credentials::of_process).map_err(named)?
-            }
+            Who::Lambda(settings, limits) => settings.connect(limits, &services()?, environment).map_err(named)?,
             Who::Http(settings, limits) => settings.connect(limits, &services()?).map_err(named)?,
-            Who::Aws(settings, limits) => {
-                settings.connect(limits, &services()?, &aws::credentials::of_process).map_err(named)?
-            }
+            Who::Aws(settings, limits) => settings.connect(limits, &services()?, environment).map_err(named)?,
+            Who::Gateway(settings, limits) => settings.connect(limits, &services()?, environment).map_err(named)?,
         };
         Ok((resource, connector))
     };
@@ -124,22 +125,30 @@ struct Table {
     lambda: Option<lambda::Settings>,
     http: Option<endpoint::Settings>,
     aws: Option<aws::Settings>,
+    apigateway: Option<gateway::Settings>,
 }
+
+/// The keys that say who answers.
+const KINDS: &str = "`command`, `lambda`, `http`, `aws` or `apigateway`";
 
 fn binding(mut table: Table) -> Result<Binding, String> {
     let resource = std::mem::take(&mut table.resource);
-    let asked = (table.command.take(), table.lambda.take(), table.http.take(), table.aws.take());
-    let who = match asked {
-        (Some(command), None, None, None) => Who::Command(workers(command, &table)?),
-        (None, Some(lambda), None, None) => Who::Lambda(lambda, limits(&table, TIMEOUT_SECONDS)?),
-        (None, None, Some(http), None) => Who::Http(http, limits(&table, HTTP_TIMEOUT_SECONDS)?),
-        (None, None, None, Some(aws)) => Who::Aws(aws, limits(&table, TIMEOUT_SECONDS)?),
-        (None, None, None, None) => {
-            return Err("it should say who answers: `command`, `lambda`, `http` or `aws`".into());
-        }
-        _ => return Err("only one can answer: `command`, `lambda`, `http` or `aws`".into()),
-    };
-    Ok(Binding { resource, who })
+    let (command, lambda) = (table.command.take(), table.lambda.take());
+    let (http, aws, gateway) = (table.http.take(), table.aws.take(), table.apigateway.take());
+    let limits = |seconds| limits(&table, seconds);
+    let said: [Option<Result<Who, String>>; 5] = [
+        command.map(|command| Ok(Who::Command(workers(command, &table)?))),
+        lambda.map(|settings| Ok(Who::Lambda(settings, limits(TIMEOUT_SECONDS)?))),
+        http.map(|settings| Ok(Who::Http(settings, limits(HTTP_TIMEOUT_SECONDS)?))),
+        aws.map(|settings| Ok(Who::Aws(settings, limits(TIMEOUT_SECONDS)?))),
+        gateway.map(|settings| Ok(Who::Gateway(settings, limits(TIMEOUT_SECONDS)?))),
+    ];
+    let mut said = said.into_iter().flatten();
+    match (said.next(), said.next()) {
+        (Some(who), None) => Ok(Binding { resource, who: who? }),
+        (None, _) => Err(format!("it should say who answers: {KINDS}")),
+        (Some(_), Some(_)) => Err(format!("only one can answer: {KINDS}")),
+    }
 }
 
 fn workers(command: Vec<String>, table: &Table) -> Result<Workers, String> {

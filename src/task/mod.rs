@@ -7,6 +7,7 @@ pub mod command;
 pub mod endpoint;
 mod executor;
 mod futures;
+pub mod gateway;
 mod glob;
 pub mod http;
 pub mod lambda;
