@@ -98,7 +98,7 @@ pub fn connect(bindings: Vec<Binding>, log: Log) -> Result<Vec<Bound>, Error> {
 const WORKERS_MAX: usize = 1024;
 const IN_FLIGHT_MAX: usize = 1_000_000;
 /// Requests that are out at once to one worker, unless the file says otherwise;
-const IN_FLIGHT_PER_WORKER: usize = 16;
+const IN_FLIGHT_PER_WORKER: usize = 256;
 /// and to a service: each has a connection of its own, and many systems give a process 1,024.
 const IN_FLIGHT: usize = 256;
 /// A function of AWS's may take fifteen minutes, but an Express execution ends after five.
@@ -209,7 +209,7 @@ mod tests {
     fn a_command_has_defaults() {
         let bindings = parse("[[task]]\nresource = \"a:*\"\ncommand = [\"cat\"]\nworkers = 2\n").expect("a good file");
         let timeout = Duration::from_secs(300);
-        let workers = Workers { command: vec!["cat".into()], count: 2, max_in_flight: 32, timeout };
+        let workers = Workers { command: vec!["cat".into()], count: 2, max_in_flight: 512, timeout };
         assert_eq!(bindings, [Binding { resource: "a:*".into(), who: Who::Command(workers) }]);
         assert_eq!(parse(""), Ok(vec![]));
     }

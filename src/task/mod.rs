@@ -13,6 +13,9 @@ pub mod http;
 pub mod lambda;
 mod mailbox;
 pub mod mock;
+mod outbox;
+mod owed;
+mod pool;
 pub mod secret;
 #[cfg(all(test, unix))]
 mod tests;

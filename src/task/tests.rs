@@ -4,6 +4,7 @@ use super::*;
 use crate::task::command::Workers;
 use crate::vm::Ticket;
 use crossbeam_channel::{Receiver, Sender, unbounded};
+use std::collections::HashMap;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -88,6 +89,31 @@ fn many_requests_to_several_workers_are_all_answered() {
     (0..2000).for_each(|number| bench.call(number));
     assert_eq!(bench.replies(2000), (0..2000).map(echoed).collect::<Vec<_>>());
     assert_eq!(bench.notes(), "");
+}
+
+#[test]
+fn requests_are_dealt_out_evenly() {
+    // Each answers with the number of its process.
+    let bench = bench(r#"exec sed -u -E "s/^.(\"id\":[0-9]+),.*\$/{\1,\"output\":$$}/""#, 2, 5000);
+    (0..5000).for_each(|number| bench.call(number));
+    let mut counts = HashMap::new();
+    for (_, reply) in bench.replies(5000) {
+        let Reply::Output(process) = reply else { panic!("it should have answered: {reply:?}") };
+        *counts.entry(process).or_insert(0) += 1;
+    }
+    assert!(counts.len() == 2 && counts.values().all(|count| *count > 1000), "{counts:?}");
+}
+
+#[test]
+fn a_long_answer_is_put_together_and_an_endless_one_is_refused() {
+    let long = r#"read a; printf '{"id":1,"output":"'; head -c 1000000 /dev/zero | tr '\0' x; echo '"}'; read a"#;
+    let long = bench(long, 1, 1);
+    long.call(1);
+    let (_, Reply::Output(text)) = &long.replies(1)[0] else { panic!("it should have answered") };
+    assert_eq!(text.len(), 1_000_002);
+    let endless = bench("exec tr '\\0' x < /dev/zero", 1, 1);
+    endless.call(1);
+    assert_failed(&endless.replies(1)[0].1, "a line of more than 16777216 bytes");
 }
 
 #[test]
