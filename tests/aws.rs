@@ -134,7 +134,7 @@ fn an_action_that_no_service_has_is_told_where_it_stands() {
 
 #[test]
 fn the_documented_bindings_can_be_read() {
-    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/aws.md");
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/tasks/aws.md");
     let text = fs::read_to_string(page).expect("it is there");
     let blocks: Vec<&str> = text.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
     assert_eq!(blocks.len(), 1);
