@@ -1,7 +1,7 @@
 //! How fast lines are read, beside simd-json on the same lines. Outcomes are checked before the time is taken.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use expressway::json::{PADDING, ReadSet, Reader, Source, Step, Utf8, Value};
+use expressway::json::{Index, Level, PADDING, ReadSet, Reader, Source, Step, Utf8, Value};
 use std::fmt::Write;
 use std::hint::black_box;
 use std::ops::Range;
@@ -18,7 +18,9 @@ fn benches(criterion: &mut Criterion) {
 fn bench(criterion: &mut Criterion, name: &str, paths: &[&str], lines: &Lines) {
     let mut group = criterion.benchmark_group(name);
     group.throughput(Throughput::Bytes(lines.ranges.iter().map(|range| range.len() as u64).sum()));
-    let mut reader = Reader::new(&ReadSet::new(paths.iter().map(|path| steps(path)).zip(0..)));
+    let end = lines.block.len() - PADDING;
+    let set = ReadSet::new(paths.iter().map(|path| steps(path)).zip(0..));
+    let mut reader = Reader::new(&set);
     let mut slots = vec![Value::MISSING; paths.len()];
     check(&mut reader, paths, lines);
     group.bench_function("read", |bencher| {
@@ -29,6 +31,22 @@ fn bench(criterion: &mut Criterion, name: &str, paths: &[&str], lines: &Lines) {
             }
         });
     });
+    for level in [Level::Avx512, Level::Avx2].into_iter().filter(|level| level.is_there()) {
+        let (mut index, mut reader) = (Index::new(level), Reader::new(&set));
+        group.bench_function(format!("read by index, {level:?}"), |bencher| {
+            bencher.iter(|| {
+                index.clear();
+                for range in &lines.ranges {
+                    if index.next_line().is_none() {
+                        assert!(index.fill(&lines.block, range.start..end) && index.next_line().is_some());
+                    }
+                    let known = Utf8::Indexed(&index);
+                    let read = reader.read(&lines.block, range.clone(), known, Source::Line, &mut slots);
+                    black_box((read.is_ok(), &slots));
+                }
+            });
+        });
+    }
     let (mut buffers, mut copy) = (simd_json::Buffers::default(), Vec::new());
     group.bench_function("simd-json, tape only", |bencher| {
         bencher.iter(|| {

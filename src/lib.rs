@@ -72,6 +72,6 @@ pub mod vm;
 mod documentation {
     #[doc = include_str!("../README.md")]
     struct Readme;
-    #[doc = include_str!("../docs/tasks.md")]
-    struct Tasks;
+    #[doc = include_str!("../docs/tasks/functions.md")]
+    struct Functions;
 }

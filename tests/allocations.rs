@@ -2,7 +2,7 @@
 #![allow(unsafe_code, reason = "a global allocator that counts can only be written with it")]
 
 use expressway::compile::{Options, compile};
-use expressway::json::Utf8;
+use expressway::json::{Index, Utf8};
 use expressway::vm::{Name, Progress, Start, Status, Tally, Vm, World};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -68,11 +68,13 @@ const LINES: [&str; 3] = [
 
 #[test]
 fn the_straight_path_allocates_nothing() {
-    allocates_nothing(DEFINITION);
-    allocates_nothing(JSONATA);
+    for definition in [DEFINITION, JSONATA] {
+        allocates_nothing(definition, None);
+        allocates_nothing(definition, Some(Index::default()));
+    }
 }
 
-fn allocates_nothing(definition: &str) {
+fn allocates_nothing(definition: &str, mut index: Option<Index>) {
     let program = compile(definition, &Options::default()).expect("the definition is right");
     let (mut vm, mut tally) = (Vm::new(&program), Tally::new(&program));
     let (mut out, mut effects) = (Vec::with_capacity(4096), Vec::new());
@@ -84,7 +86,11 @@ fn allocates_nothing(definition: &str) {
         let (out, effects, tally) = (&mut out, &mut effects, &mut tally);
         let mut world = World { block: &block, now_ms: 1, out, effects, tally, recorder: None };
         let line = start..start + LINES[line].len();
-        let start = Start { line, utf8: Utf8::Unknown, name: Name { prefix: "line-", number: 1 }, seed: 1 };
+        let utf8 = index.as_mut().map_or(Utf8::Unknown, |index| {
+            assert!(index.fill(&block, line.clone()) && index.next_line() == Some(line.end));
+            Utf8::Indexed(index)
+        });
+        let start = Start { line, utf8, name: Name { prefix: "line-", number: 1 }, seed: 1 };
         vm.start(&program, start, &mut world).expect("the lines are JSON");
         match vm.advance(&program, &mut world) {
             Progress::Ended(outcome) => assert_eq!(outcome.status, Status::Succeeded),

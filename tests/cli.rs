@@ -123,6 +123,14 @@ fn a_record_tells_what_became_of_each_line() {
 }
 
 #[test]
+fn a_line_that_is_no_text_spoils_no_other() {
+    let folder = Folder::new("no-text");
+    let sort = folder.write("sort.asl.json", SORT);
+    let lines = b"{\"id\":1}\n{\"id\":\"\xff\"}\n{\"id\":\"\xc3\n\xa9\"}\n{\"id\":\"\xc3\xa9\"}\n";
+    assert_ends(&run(&["run", &sort, "--quiet"], lines), 1, "{\"id\":1}\n{\"id\":\"\u{e9}\"}\n");
+}
+
+#[test]
 fn failures_can_be_fed_in_again() {
     let folder = Folder::new("again");
     let definition = folder.write("d.json", SORT);

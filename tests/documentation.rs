@@ -123,8 +123,8 @@ fn lines(text: &str) -> Vec<&str> {
 }
 
 fn files() -> Vec<PathBuf> {
-    let docs = fs::read_dir(root().join("docs")).expect("there is documentation");
-    let docs = docs.map(|entry| entry.expect("a readable folder").path());
+    let docs = ["docs", "docs/tasks"].map(|folder| fs::read_dir(root().join(folder)).expect("there is documentation"));
+    let docs = docs.into_iter().flatten().map(|entry| entry.expect("a readable folder").path());
     let mut files: Vec<PathBuf> = docs.filter(|path| path.extension().is_some_and(|ending| ending == "md")).collect();
     files.push(root().join("README.md"));
     files.sort();

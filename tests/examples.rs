@@ -27,6 +27,16 @@ const fn payment(test_case: &'static str, expected: &'static str, exit: i32) -> 
     Run { example: "retry", options: test_case, expected, exit }
 }
 
+/// The same workflow, answered by one worker or another.
+const fn worker(tasks: &'static str) -> Run {
+    Run { example: "worker", options: tasks, expected: "expected.ndjson", exit: 0 }
+}
+
+/// The incident response with mocked tasks; `examples/incident-response/run` has it answered by services.
+const fn incident(options: &'static str, expected: &'static str, exit: i32) -> Run {
+    Run { example: "incident-response", options, expected, exit }
+}
+
 const RUNS: &[Run] = &[
     plain("triage", 0),
     plain("orders", 1),
@@ -46,7 +56,10 @@ const RUNS: &[Run] = &[
         exit: 1,
     },
     Run { example: "wait", options: "--time virtual --seed 1", expected: "expected.ndjson", exit: 0 },
-    Run { example: "worker", options: "--tasks examples/worker/tasks.toml", expected: "expected.ndjson", exit: 0 },
+    worker("--tasks examples/worker/tasks.toml"),
+    worker("--tasks examples/worker/batch.toml"),
+    worker("--tasks examples/worker/at_once.toml"),
+    worker("--tasks examples/worker/shell.toml"),
     payment(
         "--mock examples/retry/mocks.json --test-case busy --time virtual --seed 1 --emit record",
         "expected-busy.ndjson",
@@ -56,6 +69,27 @@ const RUNS: &[Run] = &[
     payment(
         "--mock examples/retry/mocks.json --test-case down --time virtual --seed 1 --emit record",
         "expected-down.ndjson",
+        1,
+    ),
+    incident(
+        "--mock examples/incident-response/mocks.json --test-case contained --time virtual --seed 1 \
+         --substitute Region=us-east-1 --substitute Account=123456789012 --substitute QuarantineGroup=sg-0 \
+         --substitute Topic=arn:aws:sns:us-east-1:123456789012:incidents --emit record",
+        "expected-contained.ndjson",
+        0,
+    ),
+    incident(
+        "--mock examples/incident-response/mocks.json --test-case gone --time virtual \
+         --substitute Region=us-east-1 --substitute Account=123456789012 --substitute QuarantineGroup=sg-0 \
+         --substitute Topic=arn:aws:sns:us-east-1:123456789012:incidents",
+        "expected-gone.ndjson",
+        0,
+    ),
+    incident(
+        "--mock examples/incident-response/mocks.json --test-case refused --time virtual --emit record --limit 1 --seed 1 \
+         --substitute Region=us-east-1 --substitute Account=123456789012 --substitute QuarantineGroup=sg-0 \
+         --substitute Topic=arn:aws:sns:us-east-1:123456789012:incidents",
+        "expected-refused.ndjson",
         1,
     ),
 ];
@@ -78,12 +112,29 @@ fn every_example_says_what_it_should() {
     }
 }
 
+/// Examples that bring a server of their own: their script starts it and runs the command.
+const SCRIPTS: &[&str] = &["http", "lambda"];
+
+#[test]
+fn every_script_says_what_it_should() {
+    for example in SCRIPTS {
+        let folder = root().join("examples").join(example);
+        let done = Command::new(folder.join("run")).arg(env!("CARGO_BIN_EXE_expressway")).output();
+        let done = done.expect("the script can be run");
+        let said = String::from_utf8(done.stdout).expect("outputs are text");
+        let expected = fs::read_to_string(folder.join("expected.ndjson")).expect("it is there");
+        assert_eq!(said, expected, "{example}\n{}", String::from_utf8_lossy(&done.stderr));
+        assert!(done.status.success(), "{example}: {}", done.status);
+    }
+}
+
 #[test]
 fn every_folder_is_run() {
     let folders = fs::read_dir(root().join("examples")).expect("the examples are there");
     for entry in folders.map(|entry| entry.expect("a readable folder")).filter(|entry| entry.path().is_dir()) {
         let name = entry.file_name();
-        assert!(RUNS.iter().any(|run| name == run.example), "no run for the example {name:?}");
+        let is_run = RUNS.iter().any(|run| name == run.example) || SCRIPTS.iter().any(|example| name == *example);
+        assert!(is_run, "no run for the example {name:?}");
     }
 }
 

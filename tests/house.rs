@@ -17,7 +17,7 @@ const ROOMS: &[(u8, &str, &[&str])] = &[
     (3, "vm", &["failure", "usage", "json", "builtin", "program"]),
     (4, "compile", &["diagnostic", "usage", "json", "builtin", "program", "asl", "query"]),
     (4, "drawing", &["json", "asl"]),
-    (4, "task", &["failure", "json", "program", "vm"]),
+    (4, "task", &["failure", "json", "builtin", "program", "vm"]),
     (5, "engine", &["failure", "usage", "json", "program", "vm", "task"]),
     (5, "bill", &["usage"]),
     (5, "jsonata", &["json", "program", "query", "compile", "vm"]),

@@ -1,7 +1,7 @@
 //! What expressions are made of: intrinsic functions, Choice operators, paths, timestamps. Tables, no state.
 
 mod array;
-mod base64;
+pub mod base64;
 pub mod comparisons;
 mod data;
 mod distinct;

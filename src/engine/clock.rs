@@ -18,6 +18,11 @@ impl Clock {
         Clock { began: Instant::now(), began_ns: since_1970.as_nanos() as u64 }
     }
 
+    /// When it was started, in nanoseconds since 1970.
+    pub fn began_ns(&self) -> u64 {
+        self.began_ns
+    }
+
     /// Nanoseconds since 1970 (until the year 2554).
     pub fn now_ns(&self) -> u64 {
         self.began_ns + self.began.elapsed().as_nanos() as u64

@@ -8,10 +8,10 @@ use crate::engine::seed;
 use crate::failure::{ErrorName, Failure};
 use crate::json::{Malformed, Utf8};
 use crate::program::Program;
-use crate::task::{Reply, Request, Route, Tasks};
+use crate::task::{Doing, Reply, Request, Route, Tasks};
 use crate::usage::Usage;
 use crate::vm::{
-    self, Answer, Effect, Event, Name, Outcome, Progress, Recorder, Start, Status, Suspended, Tally, Ticket, Vm, World,
+    self, Answer, Effect, Event, Identity, Name, Outcome, Progress, Recorder, Start, Status, Tally, Ticket, Vm, World,
 };
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -62,6 +62,7 @@ pub(super) enum Ending {
 pub(super) enum Want {
     Wait { ticket: Ticket, until_ms: u64 },
     Call { request: vm::Request, connector: u16, parameters: Vec<u8> },
+    Finish { request: vm::Request, doing: Doing },
     Cancel { ticket: Ticket },
 }
 
@@ -89,7 +90,7 @@ impl<S: Scribe> Desk<S> {
     }
 
     /// Begins an execution.
-    pub fn start(&mut self, scene: &mut Scene<'_>, line: Range<usize>, utf8: Utf8) -> Result<(), Malformed> {
+    pub fn start(&mut self, scene: &mut Scene<'_>, line: Range<usize>, utf8: Utf8<'_>) -> Result<(), Malformed> {
         let seed = seed::of_line(scene.office.seed, scene.subject.origin.line);
         let start = Start { line, utf8, name: scene.subject.name, seed };
         let program = scene.subject.program;
@@ -99,7 +100,7 @@ impl<S: Scribe> Desk<S> {
     /// Runs an execution as far as it goes without asking for anything, with nobody listening and nobody measuring: it
     /// is said to have taken this long.
     #[inline(always)]
-    pub fn dash(&mut self, scene: &mut Scene<'_>, line: Range<usize>, utf8: Utf8, duration_ns: u64) -> Ending {
+    pub fn dash(&mut self, scene: &mut Scene<'_>, line: Range<usize>, utf8: Utf8<'_>, duration_ns: u64) -> Ending {
         let Subject { program, origin, name, .. } = scene.subject;
         let from = scene.page.output.len();
         let vm = &mut self.vms[origin.program as usize];
@@ -112,10 +113,12 @@ impl<S: Scribe> Desk<S> {
             recorder: None,
         };
         let start = Start { line, utf8, name, seed: seed::of_line(scene.office.seed, origin.line) };
-        if let Err(malformed) = vm.start(program, start, &mut world) {
-            return Ending::Malformed(malformed);
-        }
-        let Progress::Ended(outcome) = &mut vm.advance(program, &mut world) else { return Ending::Asks };
+        let mut dashed = vm.dash(program, start, &mut world);
+        let outcome = match &mut dashed {
+            Err(malformed) => return Ending::Malformed(*malformed),
+            Ok(Progress::Waiting) => return Ending::Asks,
+            Ok(Progress::Ended(outcome)) => outcome,
+        };
         world.effects.clear();
         outcome.usage.duration_us = duration_ns / 1000;
         self.scribe.tell(&scene.subject, vm.input(scene.block), Fate::Ended(outcome), scene.page, from);
@@ -165,13 +168,17 @@ impl<S: Scribe> Desk<S> {
         self.with(scene, |vm, world, _| vm.stop(program, status, world))
     }
 
-    pub fn suspend(&mut self, scene: &mut Scene<'_>) -> Suspended {
-        let program = scene.subject.program;
-        self.with(scene, |vm, world, _| vm.suspend(program, world.block))
+    /// Appends the execution to `out`, packed up.
+    pub fn suspend(&mut self, scene: &Scene<'_>, out: &mut Vec<u8>) {
+        self.vms[scene.subject.origin.program as usize].suspend(scene.subject.program, scene.block, out);
     }
 
-    pub fn resume(&mut self, program: u16, suspended: Suspended) {
-        self.vms[program as usize].resume(suspended);
+    /// Unpacks an execution.
+    pub fn resume(&mut self, scene: &Scene<'_>, suspended: &[u8]) {
+        let Subject { origin, name, started_us, .. } = scene.subject;
+        let seed = seed::of_line(scene.office.seed, origin.line);
+        let identity = Identity { name, seed, started_ms: started_us / 1000 };
+        self.vms[origin.program as usize].resume(identity, suspended);
     }
 
     /// Counts an execution that ended, and has it written about.
@@ -250,6 +257,7 @@ impl Side<'_> {
                         Route::Connector(connector, _) => {
                             self.wants.push(Want::Call { request, connector, parameters: parameters.to_vec() });
                         }
+                        Route::Begun(doing) => self.wants.push(Want::Finish { request, doing }),
                     }
                 }
             }

@@ -4,10 +4,13 @@
 //! is `engine.execute_batch`. What is written about an execution is decided by a [`Scribe`].
 
 mod block;
+mod card;
+mod chunks;
 mod clock;
 mod control;
 mod desk;
 mod gate;
+mod hatch;
 mod idle;
 mod open;
 mod order;
@@ -20,6 +23,7 @@ mod shard;
 mod slab;
 mod sleep;
 mod solo;
+mod store;
 mod straight;
 mod telling;
 #[cfg(test)]
@@ -35,7 +39,7 @@ pub use scribe::{Fate, Outputs, Rejection, Scribe, Subject};
 
 use crate::json::{Malformed, Utf8};
 use crate::program::Program;
-use crate::task::Tasks;
+use crate::task::{Mailbox, Tasks};
 use crate::vm::Outcome;
 use clock::Clock;
 use desk::{Desk, Office, Scene};
@@ -63,7 +67,8 @@ pub struct Options {
     pub in_order: bool,
     /// The most executions suspended at once.
     pub in_flight_max: usize,
-    /// The most bytes of finished text that may wait for their turn, and of suspended executions. Then reading stops.
+    /// The most bytes of finished text that may wait for their turn, and as many of suspended executions, answers that
+    /// have come for them included. Then reading stops.
     pub held_bytes_max: usize,
     /// How time passes.
     pub time: Time,
@@ -125,7 +130,7 @@ impl fmt::Display for Error {
         f.write_str(match self {
             Error::Programs => "a run has from 1 to 65536 programs",
             Error::TasksTakeTime => {
-                "virtual time goes with mocks and Rust functions only: workers and services take real time"
+                "virtual time goes with mocks and Rust functions that do not wait: workers and services take real time"
             }
         })
     }
@@ -254,7 +259,7 @@ impl<'r> Alone<'r> {
         let clock = Clock::start();
         let is_virtual = engine.options.time == Time::Virtual;
         let start_ms = is_virtual.then(|| clock.virtual_start_ms(engine.options.seed));
-        let real = || solo::Pace::Real { clock, inbox: crossbeam_channel::unbounded() };
+        let real = || solo::Pace::Real { clock, mailbox: Arc::new(Mailbox::new()) };
         let pace = if is_virtual { solo::Pace::Virtual } else { real() };
         Alone {
             office,
@@ -269,6 +274,7 @@ impl<'r> Alone<'r> {
 
     /// Runs the execution. A panic in it goes on to the caller.
     fn execute(&mut self, input: &[u8], line: u64) -> Result<Executed, Malformed> {
+        let _runtime = self.office.tasks.enter();
         let began_ns = self.clock.now_ns();
         let start_ms = self.start_ms.unwrap_or(began_ns / 1_000_000);
         let subject = self.office.subject(Origin { line, ..Origin::default() }, start_ms * 1000);

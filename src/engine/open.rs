@@ -48,7 +48,7 @@ struct Gap {
 }
 
 /// Which hole of which page is an execution's.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct HoleId {
     pub page: Key,
     pub hole: u32,

@@ -3,12 +3,13 @@
 //! The reader cuts blocks of whole lines, whichever shard is free takes the next one, and the writer puts the shards'
 //! pages in order. Blocks and pages are used again. A channel's operation costs some 100 ns and a block is 256 KiB, so
 //! what matters is that waiting is cheap: who waits parks at once. (Crossbeam's channels yield the core many times before;
-//! they serve where nobody waits, the standard library's where one thread does.)
+//! they serve where nobody waits, a hatch where one thread does.)
 
 use crate::engine::block::{Block, Source};
 use crate::engine::control::{Control, Order};
 use crate::engine::desk::Office;
 use crate::engine::gate::Gate;
+use crate::engine::hatch::{Hatch, hatch};
 use crate::engine::idle::Idle;
 use crate::engine::order;
 use crate::engine::page::{Page, Part};
@@ -57,15 +58,14 @@ pub(super) fn run<S: Scribe>(
     let gate = Arc::new(Gate::new(setup.held_bytes_max));
     let idle = Arc::new(Idle::default());
     let (block_sender, blocks) = unbounded(); // There are only so many blocks.
-    let (used_blocks, free_blocks) = mpsc::channel();
-    for _ in 0..shards * BLOCKS_PER_SHARD + 1 {
-        used_blocks.send(Block::default()).expect("its receiver is here");
-    }
+    let (used_blocks, free_blocks) = hatch();
+    used_blocks.give((0..shards * BLOCKS_PER_SHARD + 1).map(|_| Block::default()).collect());
     let reader = Reader {
         source,
         control: setup.control.clone(),
         gate: gate.clone(),
-        free: free_blocks,
+        used: free_blocks,
+        free: Vec::new(),
         blocks: block_sender,
         farewell: Farewell(idle.clone()),
     };
@@ -85,7 +85,7 @@ pub(super) fn run<S: Scribe>(
         sleepers_max: (setup.in_flight_max / shards).max(1),
         sleeping_bytes_max: (setup.held_bytes_max / shards).max(1),
     };
-    let (parts_sender, parts) = mpsc::channel(); // Bounded by the gate.
+    let (parts_sender, parts) = hatch(); // Bounded by the gate.
     let (used_pages, free_pages) = bounded(shards * PAGES_PER_SHARD);
     let mut scribes: Vec<S> = Vec::new();
     let (mut sums, mut output): (Option<Sums>, Option<Trouble>) = (None, None);
@@ -159,7 +159,9 @@ struct Reader {
     source: Box<dyn Source>,
     control: Control,
     gate: Arc<Gate>,
-    free: mpsc::Receiver<Block>,
+    /// Blocks that have been run, given back several at once, and those of them that are yet to be filled.
+    used: Hatch<Vec<Block>>,
+    free: Vec<Block>,
     // Dropped before the farewell.
     blocks: Sender<Block>,
     farewell: Farewell,
@@ -180,7 +182,7 @@ impl Reader {
         let mut read = 0;
         let mut sequence = 0;
         while read < lines_max {
-            let Ok(mut block) = self.free.recv() else { return Ok(false) };
+            let Some(mut block) = self.free_block() else { return Ok(false) };
             while !self.gate.wait() && self.control.order() == Order::GoOn {}
             if self.control.order() != Order::GoOn {
                 return Ok(false);
@@ -200,6 +202,14 @@ impl Reader {
             self.farewell.0.wake_one();
         }
         Ok(true)
+    }
+
+    /// A block to be filled, as soon as there is one. None: there will be none.
+    fn free_block(&mut self) -> Option<Block> {
+        while self.free.is_empty() {
+            self.free = self.used.take()?;
+        }
+        self.free.pop()
     }
 }
 
@@ -228,7 +238,7 @@ struct Writer<'r> {
     control: Control,
     gate: &'r Gate,
     in_order: bool,
-    parts: mpsc::Receiver<Part>,
+    parts: Hatch<Part>,
     used_pages: Sender<Page>,
 }
 
@@ -238,7 +248,7 @@ impl Writer<'_> {
         let mut order = order::Order::default();
         let mut after_line = 0;
         let mut broken: Option<io::Error> = None;
-        for part in &self.parts {
+        while let Some(part) = self.parts.take() {
             if !self.in_order {
                 self.write(sink, part, 0, &mut after_line, &mut broken);
                 continue;

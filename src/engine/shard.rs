@@ -5,6 +5,7 @@ use crate::engine::clock::Clock;
 use crate::engine::control::{Control, Order};
 use crate::engine::desk::{Desk, Office, Scene};
 use crate::engine::gate::Gate;
+use crate::engine::hatch::Hand;
 use crate::engine::idle::Idle;
 use crate::engine::open::OpenPage;
 use crate::engine::page::{Page, Part};
@@ -15,11 +16,11 @@ use crate::engine::sleep::Sleepers;
 use crate::engine::solo::{self, Agenda, Pace};
 use crate::engine::telling::NEWS_PAUSE;
 use crate::engine::work::Work;
+use crate::json::Index;
 use crate::vm::Status;
 use crossbeam_channel::{Receiver, TryRecvError};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, mpsc};
-use std::thread;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What the shards of a run share: all of it immutable, or made for many threads.
@@ -50,8 +51,8 @@ impl Floor<'_> {
 /// The ends of the channels that a shard holds.
 pub(super) struct Ports {
     pub blocks: Receiver<Block>,
-    pub used_blocks: mpsc::Sender<Block>,
-    pub parts: mpsc::Sender<Part>,
+    pub used_blocks: Hand<Vec<Block>>,
+    pub parts: Hand<Part>,
     pub used_pages: Receiver<Page>,
 }
 
@@ -65,6 +66,10 @@ pub(super) struct Shard<'r, S> {
     pub(super) sleepers: Sleepers,
     /// The block whose lines are being run.
     pub(super) work: Option<Work>,
+    /// For the next block.
+    index: Index,
+    /// Blocks that have been run.
+    spent: Vec<Block>,
     /// What late executions said, when order does not matter.
     pub(super) loose: Page,
     /// Pages with text that need not wait for their holes, and when it is handed over next.
@@ -76,6 +81,8 @@ pub(super) struct Shard<'r, S> {
     pub(super) mean_ns: u64,
 }
 
+/// Blocks given back together, as each time may wake the reader. A shard keeps fewer, so one more is always under way.
+const SPENT_BLOCKS: usize = 2;
 /// Lines begun between two looks at answers and timers,
 const BURST_LINES: u64 = 64;
 /// and the time after which a burst of slow lines ends.
@@ -93,8 +100,10 @@ impl<'r, S: Scribe> Shard<'r, S> {
             desk: Desk::new(&floor.office, scribe),
             agenda: Agenda::default(),
             pages: Slab::new(),
-            sleepers: Sleepers::new(number, floor.clock.now_ns() / 1_000_000),
+            sleepers: Sleepers::new(number, &floor.clock),
             work: None,
+            index: Index::default(),
+            spent: Vec::new(),
             loose: Page::default(),
             news: Vec::new(),
             tell_at_ns: 0,
@@ -106,17 +115,20 @@ impl<'r, S: Scribe> Shard<'r, S> {
 
     /// Works until there are no more blocks and all executions have ended, or the run is stopped.
     pub fn run(mut self) -> (S, Sums) {
+        let _runtime = self.floor.office.tasks.enter();
         loop {
             self.hear_answers();
             self.ring_alarms();
             self.hand_over_loose();
             self.tell_news();
+            self.flush_calls();
             if self.floor.control.order() == Order::Stop {
                 self.abandon();
                 break;
             }
             if self.work.is_some() && self.may_begin() {
                 self.burst();
+                self.flush_calls();
             } else if !self.wait() {
                 break;
             }
@@ -150,7 +162,7 @@ impl<'r, S: Scribe> Shard<'r, S> {
 
     fn take_block(&mut self) -> bool {
         match self.ports.blocks.try_recv() {
-            Ok(block) => self.work = Some(Work::new(block)),
+            Ok(block) => self.work = Some(Work::new(block, std::mem::take(&mut self.index))),
             Err(TryRecvError::Disconnected) => self.is_fed_up = true,
             // The reader may be waiting for input that never comes.
             Err(TryRecvError::Empty) => self.is_fed_up = self.floor.control.order() == Order::Drain,
@@ -164,13 +176,9 @@ impl<'r, S: Scribe> Shard<'r, S> {
         if self.is_fed_up && self.work.is_none() && self.sleepers.len() == 0 {
             return false;
         }
+        self.return_blocks();
         self.hand_over_page();
-        if self.sleepers.inbox.is_empty() {
-            match self.pause() {
-                Some(pause) => thread::park_timeout(pause),
-                None => thread::park(),
-            }
-        }
+        self.sleepers.mailbox.wait(self.pause());
         true
     }
 
@@ -237,7 +245,7 @@ impl<'r, S: Scribe> Shard<'r, S> {
         let mut scene = scene(self.floor, &mut self.pages, work, key, now_ms);
         let begun = match work.too_long(scene.subject.program) {
             Some(rejection) => Err(rejection),
-            None => self.desk.start(&mut scene, line, work.utf8).map_err(|malformed| work.malformed(&malformed)),
+            None => self.desk.start(&mut scene, line, work.utf8()).map_err(|malformed| work.malformed(&malformed)),
         };
         match begun {
             Ok(()) => self.go_on(work, key, now_ms, is_measured),
@@ -294,7 +302,18 @@ impl<'r, S: Scribe> Shard<'r, S> {
     fn end_block(&mut self) {
         let mut work = self.work.take().expect("only called with work");
         self.close_page(&mut work, true);
-        let _ = self.ports.used_blocks.send(work.block); // Nobody there: the reader is done.
+        self.index = work.index;
+        self.spent.push(work.block);
+        if self.spent.len() >= SPENT_BLOCKS {
+            self.return_blocks();
+        }
+    }
+
+    /// Gives the reader what it can fill again.
+    fn return_blocks(&mut self) {
+        if !self.spent.is_empty() {
+            self.ports.used_blocks.give(std::mem::take(&mut self.spent));
+        }
     }
 
     /// The run is stopped: what is in flight is aborted, what was not begun is left.

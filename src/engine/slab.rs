@@ -1,5 +1,7 @@
 //! A slab: things at stable places, found again by a key that outlives them without harm.
 
+use crate::engine::chunks::Chunks;
+
 /// Where a thing lies, and which tenant of that place it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
@@ -10,7 +12,7 @@ pub(crate) struct Key {
 /// Places for things; a freed place is given to the next comer under a new generation.
 #[derive(Debug)]
 pub(crate) struct Slab<T> {
-    places: Vec<Place<T>>,
+    places: Chunks<Place<T>>,
     /// The place freed last, from which the free ones are chained.
     free: Option<u32>,
     taken: usize,
@@ -31,7 +33,7 @@ enum Tenant<T> {
 
 impl<T> Slab<T> {
     pub fn new() -> Slab<T> {
-        Slab { places: Vec::new(), free: None, taken: 0 }
+        Slab { places: Chunks::new(), free: None, taken: 0 }
     }
 
     /// How many things there are.

@@ -1,42 +1,50 @@
 //! Suspended executions: put to sleep with their alarms, and woken by an answer or by the time.
 
-use crate::engine::block::Origin;
-use crate::engine::desk::{Office, Scene, Want, task_request};
-use crate::engine::open::HoleId;
+use crate::engine::card::Card;
+use crate::engine::clock::Clock;
+use crate::engine::desk::{Desk, Office, Scene, Want, task_request};
+use crate::engine::open::{HoleId, OpenPage};
 use crate::engine::page::Page;
 use crate::engine::scribe::{Scribe, Subject};
 use crate::engine::shard::Shard;
 use crate::engine::slab::{Key, Slab};
 use crate::engine::solo::{deadline_ms, timeout_ms};
+use crate::engine::store::{Slip, Store};
 use crate::engine::wheel::{self, Alarm, AlarmId, Wheel};
 use crate::engine::work::Work;
-use crate::task::{Address, Back, Delivery, Letters, Reply};
-use crate::vm::{Answer, Outcome, Status, Suspended, Ticket};
-use crossbeam_channel::{Receiver, unbounded};
+use crate::program::Program;
+use crate::task::{Address, Back, Delivery, FUTURES, Mailbox, Reply};
+use crate::vm::{Answer, Outcome, Request, Status, Ticket};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 /// A shard's suspended executions.
 pub(super) struct Sleepers {
     shard: u16,
     slab: Slab<Sleeper>,
+    /// Their cards and blocks.
+    store: Store,
     wheel: Wheel,
-    bytes: usize,
-    /// Answers from outside. Not bounded by itself: no more come than executions wait for, and their number is.
-    pub inbox: Receiver<Delivery>,
-    letters: Letters,
+    /// Answers from outside.
+    pub mailbox: Arc<Mailbox>,
+    /// When the run began, in microseconds since 1970.
+    began_us: u64,
+    /// Whether connectors have been told something since they were last told that no more comes.
+    has_called: bool,
+    /// For a card and a block on their way into the store.
+    scratch: Vec<u8>,
 }
 
-/// A suspended execution. Two hundred thousand of them are nothing unusual: keep it small.
+/// A suspended execution. Millions of them are nothing unusual: all that can be is kept in the store.
 struct Sleeper {
     /// None while it is awake.
-    suspended: Option<Suspended>,
-    origin: Origin,
-    started_ns: u64,
-    /// Where its text goes, when order matters.
-    hole: Option<HoleId>,
+    slip: Option<Slip>,
     /// The first of its alarms: one for each thing it waits for.
     alarms: AlarmId,
 }
+
+/// What a sleeper costs beside its bytes in the store: its place, an alarm, a hole in a page.
+const SLEEPER_BYTES: usize = 80;
 
 /// What wakes a sleeper.
 enum Call {
@@ -50,19 +58,26 @@ const CALLS: usize = 1024;
 
 impl Sleepers {
     /// Those of this thread's shard.
-    pub fn new(shard: u16, now_ms: u64) -> Sleepers {
-        let (sender, inbox) = unbounded();
-        let letters = Letters { sender, wakes: Some(std::thread::current()) };
-        Sleepers { shard, slab: Slab::new(), wheel: Wheel::new(now_ms), bytes: 0, inbox, letters }
+    pub fn new(shard: u16, clock: &Clock) -> Sleepers {
+        Sleepers {
+            shard,
+            slab: Slab::new(),
+            store: Store::new(),
+            wheel: Wheel::new(clock.now_ns() / 1_000_000),
+            mailbox: Arc::new(Mailbox::new()),
+            began_us: clock.began_ns() / 1000,
+            has_called: false,
+            scratch: Vec::new(),
+        }
     }
 
     pub fn len(&self) -> usize {
         self.slab.len()
     }
 
-    /// What they keep, input lines included.
+    /// What they keep, input lines and answers that have come for them included.
     pub fn bytes(&self) -> usize {
-        self.bytes
+        self.store.bytes() + self.slab.len() * SLEEPER_BYTES + self.mailbox.bytes()
     }
 
     pub fn next_alarm_ms(&self) -> Option<u64> {
@@ -78,6 +93,13 @@ impl Sleepers {
     fn set_alarm(&mut self, key: Key, ticket: Ticket, at_ms: u64, connector: u16) {
         let sleeper = self.slab.get_mut(key).expect("alarms are set for sleepers that are there");
         sleeper.alarms = self.wheel.set(at_ms, Alarm { sleeper: key, ticket, connector }, sleeper.alarms);
+    }
+
+    /// The way back for an answer that is waited for until then.
+    fn expect(&mut self, key: Key, ticket: Ticket, at_ms: u64, connector: u16) -> Back {
+        self.set_alarm(key, ticket, at_ms, connector + 1);
+        self.has_called = true;
+        Back::new(self.mailbox.clone(), self.address(key, ticket))
     }
 
     /// Takes back the alarm for this ticket. None: it is not waited for.
@@ -100,15 +122,25 @@ impl Sleepers {
     }
 
     /// Tells the connector that was asked, if one was, that nobody waits any more.
-    fn call_off(&self, office: &Office<'_>, alarm: &Alarm) {
+    fn call_off(&mut self, office: &Office<'_>, alarm: &Alarm) {
         if alarm.connector > 0 {
-            office.tasks.connector(alarm.connector - 1).cancel(self.address(alarm.sleeper, alarm.ticket));
+            self.has_called = true;
+            office.tasks.cancel(alarm.connector - 1, self.address(alarm.sleeper, alarm.ticket));
         }
     }
 
-    fn keep(&mut self, key: Key, suspended: Suspended) {
-        self.bytes += suspended.bytes();
-        self.slab.get_mut(key).expect("it was awake").suspended = Some(suspended);
+    /// Keeps a sleeper's card, and the block that `pack` appends to it.
+    fn keep(&mut self, key: Key, card: &Card, pack: impl FnOnce(&mut Vec<u8>)) {
+        self.scratch.clear();
+        card.write(&mut self.scratch);
+        pack(&mut self.scratch);
+        self.slab.get_mut(key).expect("it was awake").slip = Some(self.store.keep(&self.scratch));
+    }
+}
+
+impl Drop for Sleepers {
+    fn drop(&mut self) {
+        self.mailbox.close();
     }
 }
 
@@ -117,21 +149,21 @@ impl<S: Scribe> Shard<'_, S> {
     pub(super) fn fall_asleep(&mut self, work: &Work, page: Key, now_ms: u64) {
         let open = self.pages.get_mut(page).expect("the block's page is open");
         let hole = self.floor.in_order.then(|| HoleId { page, hole: open.leave_hole() });
-        let sleeper =
-            Sleeper { suspended: None, origin: work.origin, started_ns: work.started_ns, hole, alarms: wheel::NONE };
-        let key = self.sleepers.slab.insert(sleeper);
+        let key = self.sleepers.slab.insert(Sleeper { slip: None, alarms: wheel::NONE });
         let subject = self.floor.office.subject(work.origin, work.started_ns / 1000);
         self.note_wants(key, &subject, now_ms);
         let page = &mut self.pages.get_mut(page).expect("the block's page is open").part.page;
-        let mut scene = Scene { office: &self.floor.office, subject, block: &work.block.bytes, now_ms, page };
-        let suspended = self.desk.suspend(&mut scene);
-        self.sleepers.keep(key, suspended);
+        let scene = Scene { office: &self.floor.office, subject, block: &work.block.bytes, now_ms, page };
+        let began_us = (work.started_ns / 1000).saturating_sub(self.sleepers.began_us);
+        let card = Card { origin: work.origin, began_us, hole };
+        self.sleepers.keep(key, &card, |out| self.desk.suspend(&scene, out));
         self.note_news(hole);
     }
 
     /// Sets alarms and calls connectors for what the execution at hand waits for.
     fn note_wants(&mut self, key: Key, subject: &Subject<'_>, now_ms: u64) {
         let deadline_ms = deadline_ms(subject.program, subject.started_us / 1000);
+        let tasks = self.floor.office.tasks;
         for want in self.desk.wants.drain(..) {
             match want {
                 Want::Wait { ticket, until_ms } => {
@@ -140,23 +172,32 @@ impl<S: Scribe> Shard<'_, S> {
                 }
                 Want::Cancel { ticket } => {
                     let alarm = self.sleepers.drop_alarm(key, ticket);
-                    alarm.inspect(|alarm| self.sleepers.call_off(&self.floor.office, alarm));
+                    alarm.into_iter().for_each(|alarm| self.sleepers.call_off(&self.floor.office, &alarm));
                 }
                 Want::Call { request, connector, parameters } => {
-                    let timeout_ms = timeout_ms(subject.program, &request).unwrap_or(u64::MAX);
-                    let at_ms = now_ms.saturating_add(timeout_ms).min(deadline_ms);
-                    self.sleepers.set_alarm(key, request.ticket, at_ms, connector + 1);
-                    let back = Back::new(self.sleepers.letters.clone(), self.sleepers.address(key, request.ticket));
-                    let connector = self.floor.office.tasks.connector(connector);
-                    connector.call(&task_request(subject, &request, &parameters), back);
+                    let at_ms = give_up_ms(subject.program, &request, now_ms).min(deadline_ms);
+                    let back = self.sleepers.expect(key, request.ticket, at_ms, connector);
+                    tasks.connector(connector).call(&task_request(subject, &request, &parameters), back);
+                }
+                Want::Finish { request, doing } => {
+                    let at_ms = give_up_ms(subject.program, &request, now_ms).min(deadline_ms);
+                    tasks.finish(doing, self.sleepers.expect(key, request.ticket, at_ms, FUTURES));
                 }
             }
         }
     }
 
+    /// Has what connectors have gathered go its way.
+    pub(super) fn flush_calls(&mut self) {
+        if std::mem::take(&mut self.sleepers.has_called) {
+            self.floor.office.tasks.flush();
+        }
+    }
+
     /// Wakes those for whom answers have come.
     pub(super) fn hear_answers(&mut self) {
-        for Delivery { address, reply } in self.sleepers.inbox.clone().try_iter().take(CALLS) {
+        for _ in 0..CALLS {
+            let Some(Delivery { address, reply }) = self.sleepers.mailbox.take() else { return };
             let key = Key { index: address.sleeper, generation: address.generation };
             match self.sleepers.drop_alarm(key, address.ticket) {
                 Some(_) => self.wake(key, Call::Answer(address.ticket, reply)),
@@ -184,69 +225,54 @@ impl<S: Scribe> Shard<'_, S> {
     fn wake(&mut self, key: Key, call: Call) {
         let now_ns = self.floor.clock.now_ns();
         let sleeper = self.sleepers.slab.get_mut(key).expect("it has an alarm, so it is there");
-        let suspended = sleeper.suspended.take().expect("it was asleep");
-        let (origin, started_ns, hole) = (sleeper.origin, sleeper.started_ns, sleeper.hole);
-        self.sleepers.bytes -= suspended.bytes();
-        let subject = self.floor.office.subject(origin, started_ns / 1000);
+        let slip = sleeper.slip.take().expect("it was asleep");
+        let mut suspended = self.sleepers.store.get(slip);
+        let card = Card::read(&mut suspended);
+        let started_us = self.sleepers.began_us + card.began_us;
+        let subject = self.floor.office.subject(card.origin, started_us);
         // The page is taken out for the while, so that shard and page can both be written to.
-        let mut page = std::mem::take(self.late_page(hole));
+        let mut page = std::mem::take(late_page(&mut self.pages, &mut self.loose, card.hole));
         let from = (page.output.len(), page.failures.len());
         let mut scene =
             Scene { office: &self.floor.office, subject, block: &[], now_ms: now_ns / 1_000_000, page: &mut page };
-        let result = catch_unwind(AssertUnwindSafe(|| self.awaken(call, suspended, &mut scene)));
+        let desk = &mut self.desk;
+        let result = catch_unwind(AssertUnwindSafe(|| {
+            desk.resume(&scene, suspended);
+            awaken(desk, call, &mut scene)
+        }));
+        self.sleepers.store.drop(slip);
+        let duration_ns = now_ns.saturating_sub(started_us * 1000);
         match result {
-            Ok(None) => self.note_wants_and_sleep(key, &mut scene),
+            Ok(None) => self.sleep_again(key, &card, &scene),
             Ok(Some(outcome)) => {
                 self.floor.heed(outcome.status == Status::Succeeded);
-                self.desk.conclude(&mut scene, outcome, now_ns.saturating_sub(started_ns), from.0);
+                self.desk.conclude(&mut scene, outcome, duration_ns, from.0);
             }
             Err(_) => {
-                self.desk.fail_hot(&mut scene, None, now_ns.saturating_sub(started_ns), from.0);
+                self.desk.fail_hot(&mut scene, None, duration_ns, from.0);
                 self.floor.heed(false);
             }
         }
-        *self.late_page(hole) = page;
+        *late_page(&mut self.pages, &mut self.loose, card.hole) = page;
         if self.loose.is_full() {
             self.hand_over_loose();
         }
-        if !matches!(self.sleepers.slab.get_mut(key), Some(Sleeper { suspended: Some(_), .. })) {
-            self.end(key, from);
+        if !matches!(self.sleepers.slab.get_mut(key), Some(Sleeper { slip: Some(_), .. })) {
+            self.end(key, card.hole, from);
         }
     }
 
-    fn awaken(&mut self, call: Call, suspended: Suspended, scene: &mut Scene<'_>) -> Option<Outcome> {
-        self.desk.resume(scene.subject.origin.program, suspended);
-        if scene.now_ms >= deadline_ms(scene.subject.program, scene.subject.started_us / 1000) {
-            return Some(self.desk.stop(scene, Status::TimedOut));
-        }
-        match &call {
-            Call::Answer(ticket, reply) => self.desk.answer(scene, *ticket, reply.answer()),
-            Call::Alarm(Alarm { ticket, connector: 0, .. }) => self.desk.answer(scene, *ticket, Answer::Elapsed),
-            Call::Alarm(Alarm { ticket, .. }) => self.desk.answer(scene, *ticket, Answer::TimedOut),
-            Call::Abort => return Some(self.desk.stop(scene, Status::Aborted)),
-        };
-        self.desk.drive(scene)
-    }
-
-    fn note_wants_and_sleep(&mut self, key: Key, scene: &mut Scene<'_>) {
+    fn sleep_again(&mut self, key: Key, card: &Card, scene: &Scene<'_>) {
         self.note_wants(key, &scene.subject, scene.now_ms);
-        let suspended = self.desk.suspend(scene);
-        self.sleepers.keep(key, suspended);
-    }
-
-    /// Where a late execution writes.
-    fn late_page(&mut self, hole: Option<HoleId>) -> &mut Page {
-        match hole {
-            Some(hole) => self.pages.get_mut(hole.page).expect("a page with holes stays").late(),
-            None => &mut self.loose,
-        }
+        self.sleepers.keep(key, card, |out| self.desk.suspend(scene, out));
     }
 
     /// Forgets a sleeper that has ended: its alarms, its requests, its hole.
-    fn end(&mut self, key: Key, from: (usize, usize)) {
-        let Some(Sleeper { hole, mut alarms, .. }) = self.sleepers.slab.remove(key) else { return };
+    fn end(&mut self, key: Key, hole: Option<HoleId>, from: (usize, usize)) {
+        let Some(Sleeper { mut alarms, .. }) = self.sleepers.slab.remove(key) else { return };
         while alarms != wheel::NONE {
-            self.sleepers.call_off(&self.floor.office, &self.sleepers.wheel.alarm(alarms));
+            let alarm = self.sleepers.wheel.alarm(alarms);
+            self.sleepers.call_off(&self.floor.office, &alarm);
             alarms = self.sleepers.wheel.cancel(alarms);
         }
         if let Some(hole) = hole {
@@ -261,5 +287,32 @@ impl<S: Scribe> Shard<'_, S> {
         for key in self.sleepers.slab.keys() {
             self.wake(key, Call::Abort);
         }
+    }
+}
+
+/// When a request that is made now has taken too long.
+fn give_up_ms(program: &Program, request: &Request, now_ms: u64) -> u64 {
+    timeout_ms(program, request).map_or(u64::MAX, |timeout_ms| now_ms.saturating_add(timeout_ms))
+}
+
+/// Lets the execution at hand, which was asleep, go on until it ends or waits again.
+fn awaken<S: Scribe>(desk: &mut Desk<S>, call: Call, scene: &mut Scene<'_>) -> Option<Outcome> {
+    if scene.now_ms >= deadline_ms(scene.subject.program, scene.subject.started_us / 1000) {
+        return Some(desk.stop(scene, Status::TimedOut));
+    }
+    match &call {
+        Call::Answer(ticket, reply) => desk.answer(scene, *ticket, reply.answer()),
+        Call::Alarm(Alarm { ticket, connector: 0, .. }) => desk.answer(scene, *ticket, Answer::Elapsed),
+        Call::Alarm(Alarm { ticket, .. }) => desk.answer(scene, *ticket, Answer::TimedOut),
+        Call::Abort => return Some(desk.stop(scene, Status::Aborted)),
+    };
+    desk.drive(scene)
+}
+
+/// Where a late execution writes.
+fn late_page<'p>(pages: &'p mut Slab<OpenPage>, loose: &'p mut Page, hole: Option<HoleId>) -> &'p mut Page {
+    match hole {
+        Some(hole) => pages.get_mut(hole.page).expect("a page with holes stays").late(),
+        None => loose,
     }
 }

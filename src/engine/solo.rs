@@ -5,11 +5,11 @@ use crate::engine::desk::{Desk, Scene, Want, task_request};
 use crate::engine::scribe::Scribe;
 use crate::failure::{ErrorName, Failure};
 use crate::program::{Pattern, Program, ResourceKind};
-use crate::task::{Address, Back, Delivery};
+use crate::task::{Address, Back, Delivery, Mailbox};
 use crate::vm::{Answer, Outcome, Request, Status, Ticket};
-use crossbeam_channel::{Receiver, Sender};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How time passes.
@@ -17,7 +17,7 @@ pub(super) enum Pace {
     /// At once, up to whatever is due next: no execution waits for another, so each has a clock of its own.
     Virtual,
     /// As it does, with answers from connectors.
-    Real { clock: Clock, inbox: (Sender<Delivery>, Receiver<Delivery>) },
+    Real { clock: Clock, mailbox: Arc<Mailbox> },
 }
 
 /// What is due: when, in which order it was asked for, for whom, and whether it is a time-out.
@@ -28,9 +28,16 @@ type Due = Reverse<(u64, u32, (u32, u32), bool)>;
 pub(super) struct Agenda {
     due: BinaryHeap<Due>,
     asked: u32,
+    /// Which execution it is of those that have used it: a late answer to an earlier one finds nobody.
+    turn: u32,
 }
 
 impl Agenda {
+    fn begin(&mut self) {
+        self.due.clear();
+        self.turn = self.turn.wrapping_add(1);
+    }
+
     fn push(&mut self, at_ms: u64, ticket: Ticket, is_timeout: bool) {
         self.due.push(Reverse((at_ms, self.asked, (ticket.branch, ticket.generation), is_timeout)));
         self.asked += 1;
@@ -47,7 +54,7 @@ enum Next {
 
 /// Runs an execution that has been started to its end. `scene.now_ms` is the time of its end then.
 pub(super) fn run<S: Scribe>(desk: &mut Desk<S>, scene: &mut Scene<'_>, agenda: &mut Agenda, pace: &Pace) -> Outcome {
-    agenda.due.clear();
+    agenda.begin();
     let deadline_ms = deadline_ms(scene.subject.program, scene.now_ms);
     loop {
         if let Some(outcome) = desk.drive(scene) {
@@ -56,6 +63,7 @@ pub(super) fn run<S: Scribe>(desk: &mut Desk<S>, scene: &mut Scene<'_>, agenda: 
         for want in std::mem::take(&mut desk.wants) {
             take_want(scene, agenda, pace, want);
         }
+        scene.office.tasks.flush();
         while !go_on(desk, scene, agenda, pace, deadline_ms) {
             if scene.now_ms >= deadline_ms {
                 return desk.stop(scene, Status::TimedOut);
@@ -73,20 +81,27 @@ fn take_want(scene: &Scene<'_>, agenda: &mut Agenda, pace: &Pace, want: Want) {
         // Its time comes, or its answer, and nobody waits for it.
         Want::Cancel { .. } => {}
         Want::Call { request, connector, parameters } => {
-            if let Some(timeout_ms) = timeout_ms(scene.subject.program, &request) {
-                agenda.push(scene.now_ms.saturating_add(timeout_ms), request.ticket, true);
+            if let Some(back) = way_back(scene, agenda, pace, &request) {
+                let connector = scene.office.tasks.connector(connector);
+                connector.call(&task_request(&scene.subject, &request, &parameters), back);
             }
-            if let Pace::Real { inbox, .. } = pace {
-                let address = Address { shard: 0, sleeper: 0, generation: 0, ticket: request.ticket };
-                let back = Back::new(inbox.0.clone(), address);
-                scene
-                    .office
-                    .tasks
-                    .connector(connector)
-                    .call(&task_request(&scene.subject, &request, &parameters), back);
+        }
+        Want::Finish { request, doing } => {
+            if let Some(back) = way_back(scene, agenda, pace, &request) {
+                scene.office.tasks.finish(doing, back);
             }
         }
     }
+}
+
+/// Notes when the request takes too long. The way back, where time is real.
+fn way_back(scene: &Scene<'_>, agenda: &mut Agenda, pace: &Pace, request: &Request) -> Option<Back> {
+    if let Some(timeout_ms) = timeout_ms(scene.subject.program, request) {
+        agenda.push(scene.now_ms.saturating_add(timeout_ms), request.ticket, true);
+    }
+    let Pace::Real { mailbox, .. } = pace else { return None };
+    let address = Address { shard: 0, sleeper: 0, generation: agenda.turn, ticket: request.ticket };
+    Some(Back::new(mailbox.clone(), address))
 }
 
 /// Lets the next thing happen. False: it was for nobody, or nothing happened before the deadline.
@@ -100,7 +115,8 @@ fn go_on<S: Scribe>(
     match next(agenda, pace, deadline_ms) {
         Next::Answer(delivery) => {
             scene.now_ms = now_ms(pace).unwrap_or(scene.now_ms);
-            desk.answer(scene, delivery.address.ticket, delivery.reply.answer())
+            delivery.address.generation == agenda.turn
+                && desk.answer(scene, delivery.address.ticket, delivery.reply.answer())
         }
         Next::Time(at_ms, ticket, is_timeout) => {
             let before_ms = scene.now_ms;
@@ -123,10 +139,9 @@ fn go_on<S: Scribe>(
 
 fn next(agenda: &mut Agenda, pace: &Pace, deadline_ms: u64) -> Next {
     let first = agenda.due.peek().map(|Reverse(due)| due.0);
-    if let Pace::Real { clock, inbox } = pace {
+    if let Pace::Real { clock, mailbox } = pace {
         let until_ns = first.unwrap_or(u64::MAX).min(deadline_ms).saturating_mul(1_000_000);
-        let pause = Duration::from_nanos(until_ns.saturating_sub(clock.now_ns()));
-        if let Ok(delivery) = inbox.1.recv_timeout(pause) {
+        if let Some(delivery) = receive(mailbox, clock, until_ns) {
             return Next::Answer(delivery);
         }
         if first.is_none_or(|at_ms| at_ms > deadline_ms) {
@@ -138,6 +153,17 @@ fn next(agenda: &mut Agenda, pace: &Pace, deadline_ms: u64) -> Next {
             Next::Time(at_ms, Ticket { branch, generation }, is_timeout)
         }
         None => Next::Nothing,
+    }
+}
+
+/// The next answer, if one comes before this time.
+fn receive(mailbox: &Mailbox, clock: &Clock, until_ns: u64) -> Option<Delivery> {
+    loop {
+        if let Some(delivery) = mailbox.take() {
+            return Some(delivery);
+        }
+        let pause_ns = until_ns.checked_sub(clock.now_ns()).filter(|pause_ns| *pause_ns > 0)?;
+        mailbox.wait(Some(Duration::from_nanos(pause_ns)));
     }
 }
 

@@ -21,27 +21,29 @@ impl<S: Scribe> Shard<'_, S> {
         let mut key = self.page_of(work);
         let mut lines = 0;
         work.started_ns = began_ns;
-        while lines < LINES {
-            let Some(line) = work.next_line(&mut self.desk.sums) else { break };
-            lines += 1;
-            (subject.origin, subject.name.number) = (work.origin, work.origin.line);
+        'burst: while self.sleepers.len() < self.floor.sleepers_max {
             let open = self.pages.get_mut(key).expect("pages stay until they are handed over");
-            let page = &mut open.part.page;
-            (work.from, work.is_hot) = (page.output.len(), true);
-            let mut scene = Scene { office: &self.floor.office, subject, block: &work.block.bytes, now_ms, page };
-            let ending = match work.too_long(subject.program) {
-                None => self.desk.dash(&mut scene, line, work.utf8, self.mean_ns),
-                Some(rejection) => Ending::TooLong(rejection),
+            let ending = loop {
+                if lines == LINES {
+                    break 'burst;
+                }
+                let Some(line) = work.next_line(&mut self.desk.sums) else { break 'burst };
+                lines += 1;
+                (subject.origin, subject.name.number) = (work.origin, work.origin.line);
+                let page = &mut open.part.page;
+                (work.from, work.is_hot) = (page.output.len(), true);
+                let mut scene = Scene { office: &self.floor.office, subject, block: &work.block.bytes, now_ms, page };
+                let ending = match work.too_long(subject.program) {
+                    None => self.desk.dash(&mut scene, line, work.utf8(), self.mean_ns),
+                    Some(rejection) => Ending::TooLong(rejection),
+                };
+                work.is_hot = false;
+                if !matches!(ending, Ending::Succeeded) || open.is_full() {
+                    break ending;
+                }
             };
-            work.is_hot = false;
-            if matches!(ending, Ending::Succeeded) && !open.is_full() {
-                continue;
-            }
             self.leave_straight(work, key, now_ms, ending);
             key = self.page_of(work);
-            if self.sleepers.len() >= self.floor.sleepers_max {
-                break;
-            }
         }
         self.mean_ns = (self.floor.clock.now_ns() - began_ns) / lines.max(1);
     }

@@ -57,7 +57,7 @@ impl<S: Scribe> Shard<'_, S> {
         self.floor.gate.charge(page.charge());
         if page.is_done() {
             let part = self.pages.remove(key).expect("it was there").finish();
-            let _ = self.ports.parts.send(part); // The writer is there as long as any shard is.
+            self.ports.parts.give(part);
         }
     }
 
@@ -84,7 +84,7 @@ impl<S: Scribe> Shard<'_, S> {
             let Some(page) = self.pages.get_mut(key) else { continue };
             self.floor.gate.charge(page.charge());
             let blank = self.ports.used_pages.try_recv().unwrap_or_default();
-            let _ = self.ports.parts.send(page.ahead(blank)); // The writer is there as long as any shard is.
+            self.ports.parts.give(page.ahead(blank));
         }
     }
 
@@ -95,7 +95,7 @@ impl<S: Scribe> Shard<'_, S> {
             let page = std::mem::replace(&mut self.loose, blank);
             let charged = page.len();
             self.floor.gate.charge(charged);
-            let _ = self.ports.parts.send(Part { page, charged, ..Part::default() });
+            self.ports.parts.give(Part { page, charged, ..Part::default() });
         }
     }
 }

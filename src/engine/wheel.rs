@@ -5,6 +5,7 @@
 //! goes off. The levels overlap, so that no list is longer than a sixteenth of the time its alarms had to wait: of a
 //! million alarms of a minute 9,000 move at once, in a millisecond or two; levels that do not overlap may move all of them.
 
+use crate::engine::chunks::Chunks;
 use crate::engine::slab::Key;
 use crate::vm::Ticket;
 use std::cmp::Reverse;
@@ -40,7 +41,7 @@ const DUE: u16 = (LEVELS * SLOTS) as u16;
 #[derive(Debug)]
 pub(super) struct Wheel {
     now_ms: u64,
-    nodes: Vec<Node>,
+    nodes: Chunks<Node>,
     /// The node freed last; free nodes are chained by `next`.
     free: u32,
     lists: Vec<List>,
@@ -48,16 +49,21 @@ pub(super) struct Wheel {
     occupied: [u128; LEVELS],
 }
 
+/// An alarm in its list; the parts stand side by side, so that there are no holes between them.
 #[derive(Debug)]
 struct Node {
     due_ms: u64,
-    alarm: Alarm,
+    sleeper: Key,
+    ticket: Ticket,
+    connector: u16,
     list: u16,
     next: u32,
     previous: u32,
     /// The next alarm of the same sleeper; kept for the shard.
     sibling: AlarmId,
 }
+
+const _: () = assert!(size_of::<Node>() == 40, "millions of alarms are set at once");
 
 #[derive(Clone, Copy, Debug)]
 struct List {
@@ -68,12 +74,13 @@ struct List {
 impl Wheel {
     pub fn new(now_ms: u64) -> Wheel {
         let empty = List { first: NONE, last: NONE };
-        Wheel { now_ms, nodes: Vec::new(), free: NONE, lists: vec![empty; DUE as usize + 1], occupied: [0; LEVELS] }
+        Wheel { now_ms, nodes: Chunks::new(), free: NONE, lists: vec![empty; DUE as usize + 1], occupied: [0; LEVELS] }
     }
 
     /// Sets an alarm and chains it before `sibling`.
     pub fn set(&mut self, due_ms: u64, alarm: Alarm, sibling: AlarmId) -> AlarmId {
-        let node = Node { due_ms, alarm, list: 0, next: NONE, previous: NONE, sibling };
+        let Alarm { sleeper, ticket, connector } = alarm;
+        let node = Node { due_ms, sleeper, ticket, connector, list: 0, next: NONE, previous: NONE, sibling };
         let id = match self.free {
             NONE => {
                 self.nodes.push(node);
@@ -99,7 +106,8 @@ impl Wheel {
     }
 
     pub fn alarm(&self, id: AlarmId) -> Alarm {
-        self.nodes[id as usize].alarm
+        let Node { sleeper, ticket, connector, .. } = self.nodes[id as usize];
+        Alarm { sleeper, ticket, connector }
     }
 
     /// The alarm chained after this one.

@@ -4,7 +4,7 @@ use crate::engine::block::{Block, Origin};
 use crate::engine::report::Sums;
 use crate::engine::scribe::Rejection;
 use crate::engine::slab::Key;
-use crate::json::{Malformed, Utf8};
+use crate::json::{Index, Malformed, Utf8};
 use crate::program::Program;
 use std::ops::Range;
 
@@ -12,7 +12,10 @@ use std::ops::Range;
 pub(super) struct Work {
     pub block: Block,
     /// Whether all of the block is UTF-8.
-    pub utf8: Utf8,
+    is_utf8: bool,
+    /// The lines to come, as far as they have been looked at, and whether the line at hand is of them.
+    pub index: Index,
+    is_indexed: bool,
     cursor: usize,
     /// Where the line at hand came from.
     pub origin: Origin,
@@ -29,15 +32,14 @@ pub(super) struct Work {
 }
 
 impl Work {
-    pub fn new(block: Block) -> Work {
-        let utf8 = if simdutf8::basic::from_utf8(&block.bytes[block.lines.clone()]).is_ok() {
-            Utf8::Known
-        } else {
-            Utf8::Unknown
-        };
+    pub fn new(block: Block, mut index: Index) -> Work {
+        index.clear();
+        let is_utf8 = simdutf8::basic::from_utf8(&block.bytes[block.lines.clone()]).is_ok();
         let Block { first_line, offset, file, program, .. } = block;
         Work {
-            utf8,
+            is_utf8,
+            index,
+            is_indexed: false,
             cursor: block.lines.start,
             origin: Origin { line: first_line.wrapping_sub(1), offset, file, program },
             line: 0..0,
@@ -59,13 +61,13 @@ impl Work {
     pub fn next_line(&mut self, sums: &mut Sums) -> Option<Range<usize>> {
         while !self.is_done() {
             let begin = self.cursor;
-            let rest = &self.block.bytes[begin..self.block.lines.end];
-            let length = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
-            self.cursor = (begin + length + 1).min(self.block.lines.end);
+            let end = self.line_end(begin);
+            self.cursor = (end + 1).min(self.block.lines.end);
             self.origin.line = self.origin.line.wrapping_add(1);
             self.origin.offset = self.block.offset + (begin - self.block.lines.start) as u64;
             sums.input_bytes += (self.cursor - begin) as u64;
-            let line = rest[..length].strip_suffix(b"\r").unwrap_or(&rest[..length]);
+            let line = &self.block.bytes[begin..end];
+            let line = line.strip_suffix(b"\r").unwrap_or(line);
             if line.first().is_none_or(|byte| *byte <= b' ') && line.trim_ascii().is_empty() {
                 sums.counts.blank += 1;
                 continue;
@@ -74,6 +76,35 @@ impl Work {
             return Some(self.line.clone());
         }
         None
+    }
+
+    /// Where the line ends that begins here, without its line break.
+    #[inline(always)]
+    fn line_end(&mut self, begin: usize) -> usize {
+        match self.index.next_line() {
+            Some(end) => end,
+            None => self.look_ahead(begin),
+        }
+    }
+
+    #[inline(never)]
+    fn look_ahead(&mut self, begin: usize) -> usize {
+        let lines = begin..self.block.lines.end;
+        self.is_indexed = self.is_utf8 && self.index.is_fast() && self.index.fill(&self.block.bytes, lines.clone());
+        let indexed = if self.is_indexed { self.index.next_line() } else { None };
+        indexed.unwrap_or_else(|| {
+            memchr::memchr(b'\n', &self.block.bytes[lines.clone()]).map_or(lines.end, |length| begin + length)
+        })
+    }
+
+    /// What is known of the line at hand.
+    #[inline(always)]
+    pub fn utf8(&self) -> Utf8<'_> {
+        match self.is_utf8 {
+            true if self.is_indexed => Utf8::Indexed(&self.index),
+            true => Utf8::Known,
+            false => Utf8::Unknown,
+        }
     }
 
     /// Why the line at hand is longer than its program takes, if it is.

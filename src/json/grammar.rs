@@ -63,8 +63,9 @@ impl<'a> Text<'a> {
         }
     }
 
+    /// Checks the string, number or literal at `at`.
     #[inline(always)]
-    fn scalar(self, at: usize) -> Checked<usize> {
+    pub fn scalar(self, at: usize) -> Checked<usize> {
         // Not one `match`: a table of jumps is guessed wrong more often than a few branches.
         let first = self.at(at);
         if first == b'"' {
@@ -194,7 +195,7 @@ impl<'a> Text<'a> {
 
     /// Checks the escape whose backslash stands at `at`.
     #[inline(never)]
-    fn escape(self, at: usize) -> Checked<usize> {
+    pub fn escape(self, at: usize) -> Checked<usize> {
         match self.at(at + 1) {
             b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Ok(at + 2),
             b'u' => self.code_unit(at),
@@ -264,7 +265,7 @@ pub(super) fn unclosed(object: bool) -> Reason {
 const GROUP: usize = 64;
 
 /// Which of the open containers are objects: a stack of bits whose top sixty-four live in a register.
-struct Open {
+pub(super) struct Open {
     top: u64,
     count: usize,
     room: usize,
@@ -273,18 +274,18 @@ struct Open {
 
 impl Open {
     #[inline(always)]
-    fn new(depth: usize) -> Open {
+    pub fn new(depth: usize) -> Open {
         Open { top: 0, count: 0, room: DEPTH_MAX.saturating_sub(depth), below: [0; DEPTH_MAX / GROUP] }
     }
 
     #[inline(always)]
-    fn in_object(&self) -> bool {
+    pub fn in_object(&self) -> bool {
         self.top & 1 != 0
     }
 
     /// None where it would be too deep.
     #[inline(always)]
-    fn push(&mut self, object: bool) -> Option<()> {
+    pub fn push(&mut self, object: bool) -> Option<()> {
         if self.count >= self.room {
             return None;
         }
@@ -298,7 +299,7 @@ impl Open {
 
     /// Whether that was the last.
     #[inline(always)]
-    fn pop(&mut self) -> bool {
+    pub fn pop(&mut self) -> bool {
         self.top >>= 1;
         self.count -= 1;
         if self.count.is_multiple_of(GROUP) {

@@ -6,6 +6,7 @@
 mod compact;
 mod equal;
 mod grammar;
+mod index;
 mod learned;
 mod malformed;
 mod number;
@@ -22,6 +23,7 @@ mod walk;
 pub use compact::compact;
 pub use equal::equal;
 pub use grammar::{DEPTH_MAX, PADDING};
+pub use index::{Index, Level};
 pub use malformed::{Malformed, Reason};
 pub use number::{integer, number};
 pub use read_set::ReadSet;

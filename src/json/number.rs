@@ -8,11 +8,18 @@ pub fn number(text: &[u8]) -> f64 {
 /// Exact for numbers of few digits: both the digits and the power of ten are doubles, so one division rounds but once.
 #[inline]
 fn small(text: &[u8]) -> Option<f64> {
-    const DIGITS_MAX: usize = 15;
     let (negative, digits) = match text {
         [b'-', digits @ ..] => (true, digits),
         digits => (false, digits),
     };
+    let (whole, decimals) = if digits.len() <= WORD { short(word(digits), digits.len())? } else { longer(digits)? };
+    let value = whole as f64 / POWERS[decimals];
+    Some(if negative { -value } else { value })
+}
+
+/// What the digits are worth, and how many of them stand behind the point.
+fn longer(digits: &[u8]) -> Option<(u64, usize)> {
+    const DIGITS_MAX: usize = 15;
     if digits.len() > DIGITS_MAX + 1 {
         return None;
     }
@@ -24,12 +31,50 @@ fn small(text: &[u8]) -> Option<f64> {
             _ => return None,
         }
     }
-    if whole >= 10_u64.pow(DIGITS_MAX as u32) {
+    let decimals = point.map_or(0, |place| digits.len() - place - 1);
+    (whole < 10_u64.pow(DIGITS_MAX as u32)).then_some((whole, decimals))
+}
+
+const WORD: usize = size_of::<u64>();
+const ONES: u64 = u64::MAX / 255;
+
+/// Up to eight bytes, the first the lowest, and zeros.
+#[inline]
+fn word(text: &[u8]) -> u64 {
+    match (text.first_chunk(), text.last_chunk()) {
+        (Some(first), Some(last)) => {
+            let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
+            // Where they overlap they are the same.
+            u64::from(first) | u64::from(last) << (8 * (text.len() - size_of::<u32>()))
+        }
+        _ => text.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+    }
+}
+
+/// The same as [`longer`], of eight bytes at most and all at once.
+#[inline]
+fn short(word: u64, length: usize) -> Option<(u64, usize)> {
+    let points = word ^ (ONES * u64::from(b'.'));
+    // The top bit of each byte that is a point.
+    let points = !(((points & (ONES * 0x7F)) + ONES * 0x7F) | points | (ONES * 0x7F));
+    let place = if points == 0 { length } else { points.trailing_zeros() as usize / 8 };
+    let before = u64::MAX.checked_shr(64 - 8 * place as u32).unwrap_or(0);
+    let digits = word & before | word >> 8 & !before;
+    let count = length - usize::from(points != 0);
+    if count == 0 {
         return None;
     }
-    let decimals = point.map_or(0, |place| digits.len() - place - 1);
-    let value = whole as f64 / POWERS[decimals];
-    Some(if negative { -value } else { value })
+    // The first digit comes last, behind zeros.
+    let digits = (digits ^ (ONES * u64::from(b'0'))) << (8 * (WORD - count));
+    let others = ((digits & (ONES * 0x7F)) + ONES * (0x7F - 9)) | digits;
+    if others & (ONES << 7) != 0 {
+        return None;
+    }
+    // Digits to pairs, pairs to fours, fours to the whole.
+    let pairs = (digits * 10 + (digits >> 8)) & 0x00FF_00FF_00FF_00FF;
+    let fours = (pairs * 100 + (pairs >> 16)) & 0x0000_FFFF_0000_FFFF;
+    let whole = (fours * 10_000 + (fours >> 32)) & 0xFFFF_FFFF;
+    Some((whole, count - place.min(count)))
 }
 
 const POWERS: [f64; 16] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
@@ -176,6 +221,25 @@ mod tests {
             let expected: f64 = text.parse().expect("a number");
             assert_eq!(number(text.as_bytes()).to_bits(), expected.to_bits(), "{text}");
         }
+    }
+
+    #[test]
+    fn short_numbers_are_read_as_longer_ones_are() {
+        for number in 0..200_000_u64 {
+            let digits = (number * 7_919 % 100_000_000).to_string();
+            let short = &digits[..1 + number as usize % digits.len()];
+            let pointed = format!("{}.{}", &digits[..digits.len() / 2], &digits[digits.len() / 2..]);
+            for text in [short, &pointed, &format!("{short}."), &format!("0.{short}"), &format!("{short}x"), "", "."] {
+                let text = &text.as_bytes()[..text.len().min(WORD)];
+                let expected = longer(text).filter(|_| text.iter().any(|byte| *byte != b'.'));
+                let expected = expected.filter(|_| text.iter().filter(|byte| **byte == b'.').count() < 2);
+                assert_eq!(short_of(text), expected, "{}", String::from_utf8_lossy(text));
+            }
+        }
+    }
+
+    fn short_of(text: &[u8]) -> Option<(u64, usize)> {
+        short(word(text), text.len())
     }
 
     #[test]

@@ -121,6 +121,8 @@ pub(super) struct Node {
     pub indices: Vec<(u32, NodeId)>,
     /// If the value is an array, which table it is.
     pub table: Option<u16>,
+    /// Which lengths the names have, a bit for each: most other names need no search.
+    lengths: u64,
     own: Range<usize>,
     beneath: Range<usize>,
 }
@@ -135,7 +137,10 @@ impl Tree {
         for (step, child) in sketch.steps {
             let child = self.put(child);
             match step {
-                Step::Key(name) => self.nodes[id].keys.push((name, child)),
+                Step::Key(name) => {
+                    self.nodes[id].lengths |= length_bit(name.as_bytes());
+                    self.nodes[id].keys.push((name, child));
+                }
                 Step::Index(index) => self.nodes[id].indices.push((index, child)),
             }
         }
@@ -175,8 +180,8 @@ impl Tree {
 /// Which members are noted of the items of a table.
 #[derive(Debug)]
 pub(super) struct Columns {
-    /// What is noted of each, by name in the order of its bytes.
-    names: Vec<(Box<str>, Want)>,
+    /// The column of each, by name in the order of its bytes.
+    names: Vec<(Box<str>, u16)>,
     /// For each column, which table it is if it is an array.
     pub tables: Vec<Option<u16>>,
 }
@@ -189,34 +194,55 @@ impl Columns {
         let place = |outer: &Table, name: &str| tables.iter().position(|inner| is_part(inner, outer, name));
         let columns = |table: &Table| {
             let inner = table.columns.iter().map(|name| place(table, name).map(|place| place as u16));
-            let tables: Vec<Option<u16>> = inner.collect();
-            let want = |column: u16| match tables[column as usize] {
-                None => Want::Slot(column),
-                Some(_) => Want::Node(column.into()),
-            };
-            let names = (0..).zip(&table.columns).map(|(column, name)| (name.clone(), want(column)));
-            let mut names: Vec<(Box<str>, Want)> = names.collect();
-            names.sort_by(|(left, _), (right, _)| left.cmp(right));
-            Columns { names, tables }
+            let mut names: Vec<(Box<str>, u16)> = table.columns.iter().cloned().zip(0..).collect();
+            names.sort();
+            Columns { names, tables: inner.collect() }
         };
         tables.iter().map(columns).collect()
     }
 
-    /// What is noted of the member with this decoded name.
+    /// The column of the member with this decoded name.
+    pub fn column(&self, name: &[u8]) -> Option<u16> {
+        let place = self.names.binary_search_by(|(key, _)| key.as_bytes().cmp(name)).ok()?;
+        Some(self.names[place].1)
+    }
+
+    /// What is noted of that member.
     pub fn want(&self, name: &[u8]) -> Want {
-        match self.names.binary_search_by(|(key, _)| key.as_bytes().cmp(name)) {
-            Ok(place) => self.names[place].1,
-            Err(_) => Want::Nothing,
+        match self.column(name) {
+            None => Want::Nothing,
+            Some(column) if self.tables[column as usize].is_none() => Want::Slot(column),
+            Some(column) => Want::Node(column.into()),
         }
     }
 }
 
 impl Node {
+    /// The places among all slots of those that the value itself goes to.
+    pub fn own(&self) -> Range<usize> {
+        self.own.clone()
+    }
+
+    /// The places of those that parts of it go to.
+    pub fn beneath(&self) -> Range<usize> {
+        self.beneath.clone()
+    }
+
     /// The node of the member with this decoded name.
+    #[inline]
     pub fn member(&self, name: &[u8]) -> Option<NodeId> {
+        if self.lengths & length_bit(name) == 0 {
+            return None;
+        }
         let place = self.keys.binary_search_by(|(key, _)| key.as_bytes().cmp(name)).ok()?;
         Some(self.keys[place].1)
     }
+}
+
+/// All lengths that are too long to tell apart have one bit.
+#[inline(always)]
+fn length_bit(name: &[u8]) -> u64 {
+    1 << name.len().min(u64::BITS as usize - 1)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! The tree of the read set is walked along with the text. What no path leads to is checked and skipped.
 
 use super::grammar::{DEPTH_MAX, Text, unclosed};
+use super::index::{Finder, Index};
 use super::learned::{Before, Keys};
 use super::malformed::{Fault, Malformed, Reason};
 use super::read_set::{Columns, Node, NodeId, ReadSet, Tree, Want};
@@ -13,10 +14,12 @@ use super::{Source, Value};
 use std::ops::Range;
 
 /// Whether a text is known to be UTF-8; a whole block is checked faster than line by line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Utf8 {
+#[derive(Clone, Copy, Debug)]
+pub enum Utf8<'a> {
     /// Somebody has checked it.
     Known,
+    /// Somebody has checked it, and made an index in which it is the line at hand.
+    Indexed(&'a Index),
     /// Nobody has.
     Unknown,
 }
@@ -28,6 +31,7 @@ pub struct Reader {
     learned: Vec<Keys>,
     /// The same for the items of each table.
     learned_items: Vec<Keys>,
+    finder: Finder,
     rows: Rows,
 }
 
@@ -39,7 +43,8 @@ impl Reader {
             set: set.clone(),
             learned: vec![Keys::default(); nodes.len()],
             learned_items: vec![Keys::default(); tables.len()],
-            rows: Rows::new(tables.len()),
+            finder: Finder::default(),
+            rows: Rows::default(),
         }
     }
 
@@ -58,10 +63,15 @@ impl Reader {
         &mut self,
         text: &[u8],
         range: Range<usize>,
-        utf8: Utf8,
+        utf8: Utf8<'_>,
         source: Source,
         slots: &mut [Value],
     ) -> Result<Value, Malformed> {
+        if let Utf8::Indexed(index) = utf8
+            && let Some(value) = self.finder.find(text, &index.line(), self.set.tree(), source, (slots, &mut self.rows))
+        {
+            return Ok(value);
+        }
         let end = range.end;
         self.check(text, range, utf8, source, slots).map_err(|fault| fault.explain(text, end))
     }
@@ -74,17 +84,17 @@ impl Reader {
         }
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn check(
         &mut self,
         text: &[u8],
         range: Range<usize>,
-        utf8: Utf8,
+        utf8: Utf8<'_>,
         source: Source,
         slots: &mut [Value],
     ) -> Result<Value, Fault> {
         // Before anything is compared or decoded.
-        if utf8 == Utf8::Unknown {
+        if matches!(utf8, Utf8::Unknown) {
             check_utf8(text, range.clone())?;
         }
         if range.len() > Value::LENGTH_MAX || range.end >= u32::MAX as usize {
@@ -92,8 +102,8 @@ impl Reader {
         }
         let text = Text::new(text, range.end);
         let start = text.blank(range.start);
-        self.rows.clear();
-        let Reader { set, learned, learned_items, rows } = self;
+        let Reader { set, learned, learned_items, rows, .. } = self;
+        rows.clear(set.tree().tables.len());
         let mut pass = Pass { text, tree: set.tree(), learned, learned_items, rows, source, slots };
         let end = pass.part(start, 0, 0)?;
         let rest = text.blank(end);

@@ -95,11 +95,6 @@ impl Row {
 }
 
 impl Rows {
-    /// For so many tables.
-    pub(super) fn new(tables: usize) -> Rows {
-        Rows { tables: vec![Items::default(); tables], ..Rows::default() }
-    }
-
     /// The items of an array, if they were noted.
     #[inline]
     pub fn items(&self, array: Value) -> Option<&[Row]> {
@@ -122,12 +117,32 @@ impl Rows {
         items.cells.get(items.rows[found].cells as usize + column.place as usize).copied()
     }
 
-    pub(super) fn clear(&mut self) {
+    /// Forgets all, for a text in which so many tables are looked for.
+    pub(super) fn clear(&mut self, tables: usize) {
+        self.tables.resize(tables, Items::default());
         self.arrays.clear();
         for items in &mut self.tables {
             items.rows.clear();
             items.cells.clear();
         }
+    }
+
+    /// Becomes what another says in tokens instead of bytes.
+    #[inline]
+    pub(super) fn fill(&mut self, tokens: &Rows, place: impl Fn(usize) -> usize, value: impl Fn(Value) -> Value) {
+        self.clear(tokens.tables.len());
+        let start = |array: &Array| Array { start: place(array.start as usize) as u32, ..*array };
+        self.arrays.extend(tokens.arrays.iter().map(start));
+        for (items, tokens) in self.tables.iter_mut().zip(&tokens.tables) {
+            items.rows.extend(tokens.rows.iter().map(|row| Row { item: value(row.item), ..*row }));
+            items.cells.extend(tokens.cells.iter().map(|cell| value(*cell)));
+        }
+    }
+
+    /// How many arrays, items and members are noted.
+    pub(super) fn size(&self) -> usize {
+        let sizes = self.tables.iter().map(|items| items.rows.len() + items.cells.len());
+        self.arrays.len() + sizes.sum::<usize>()
     }
 
     /// Begins an array.

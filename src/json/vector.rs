@@ -11,9 +11,9 @@ pub(super) const LANES: usize = 16;
 pub(super) type Chunk = [u8; LANES];
 
 #[cfg(not(target_arch = "x86_64"))]
-pub(super) use portable::{blanks_and_quotes, brackets_and_quotes, marks, string_stops};
+pub(super) use portable::{Differences, blanks_and_quotes, brackets_and_quotes, marks, string_stops};
 #[cfg(target_arch = "x86_64")]
-pub(super) use sse2::{blanks_and_quotes, brackets_and_quotes, marks, string_stops};
+pub(super) use sse2::{Differences, blanks_and_quotes, brackets_and_quotes, marks, string_stops};
 
 /// How many bytes are looked at together where whole containers are passed over.
 pub(super) const BLOCK: usize = 64;
@@ -113,6 +113,38 @@ mod sse2 {
         }
     }
 
+    /// Whether chunks are what they should be, asked once for many: a register, and no branches.
+    #[derive(Clone, Copy)]
+    pub struct Differences(__m128i);
+
+    impl Default for Differences {
+        #[inline(always)]
+        fn default() -> Differences {
+            // SAFETY: every x86-64 processor has SSE2.
+            Differences(unsafe { _mm_setzero_si128() })
+        }
+    }
+
+    impl Differences {
+        /// Looks at one more chunk, of which only what the mask selects counts.
+        #[inline(always)]
+        pub fn add(&mut self, chunk: &Chunk, expected: &Chunk, mask: &Chunk) {
+            // SAFETY: every x86-64 processor has SSE2; sixteen bytes are read through references to sixteen bytes.
+            unsafe {
+                let [chunk, expected, mask] =
+                    [chunk, expected, mask].map(|chunk| _mm_loadu_si128(chunk.as_ptr().cast()));
+                self.0 = _mm_or_si128(self.0, _mm_and_si128(_mm_xor_si128(chunk, expected), mask));
+            }
+        }
+
+        /// Whether all were.
+        #[inline(always)]
+        pub fn are_none(self) -> bool {
+            // SAFETY: every x86-64 processor has SSE2.
+            unsafe { _mm_movemask_epi8(_mm_cmpeq_epi8(self.0, _mm_setzero_si128())) == 0xFFFF }
+        }
+    }
+
     #[inline]
     #[target_feature(enable = "sse2")]
     fn lanes(chunk: &Chunk, marked: impl Fn(__m128i) -> __m128i) -> u16 {
@@ -167,6 +199,25 @@ mod portable {
         words(chunk, |word| is(word, b' ') | is(word, b'\t') | is(word, b'\n') | is(word, b'\r') | is(word, b'"'))
     }
 
+    /// As [`super::Differences`].
+    #[derive(Clone, Copy, Default)]
+    pub struct Differences(u128);
+
+    impl Differences {
+        /// Looks at one more chunk, of which only what the mask selects counts.
+        #[inline(always)]
+        pub fn add(&mut self, chunk: &Chunk, expected: &Chunk, mask: &Chunk) {
+            let [chunk, expected, mask] = [chunk, expected, mask].map(|chunk| u128::from_le_bytes(*chunk));
+            self.0 |= (chunk ^ expected) & mask;
+        }
+
+        /// Whether all were.
+        #[inline(always)]
+        pub fn are_none(self) -> bool {
+            self.0 == 0
+        }
+    }
+
     #[inline(always)]
     fn words(chunk: &Chunk, marked: impl Fn(u64) -> u64) -> u16 {
         chunk.chunks_exact(8).rev().fold(0, |mask, word| {
@@ -216,6 +267,25 @@ mod tests {
                     chunk[lane] = byte;
                     check(&chunk);
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn differences_count_only_where_the_mask_selects() {
+        for lane in 0..LANES {
+            let (mut other, mut mask) = ([b'a'; LANES], [0xFF; LANES]);
+            other[lane] ^= 1 << (lane % 8);
+            for is_none in [false, true] {
+                if is_none {
+                    mask[lane] = 0;
+                }
+                let (mut here, mut there) = (Differences::default(), portable::Differences::default());
+                for chunk in [[b'a'; LANES], other, [b'a'; LANES]] {
+                    here.add(&chunk, &[b'a'; LANES], &mask);
+                    there.add(&chunk, &[b'a'; LANES], &mask);
+                }
+                assert_eq!([here.are_none(), there.are_none()], [is_none; 2], "{lane}");
             }
         }
     }

@@ -4,7 +4,7 @@ pub use crate::compile::Given;
 pub use crate::query::jsonata::Mistake;
 
 use crate::compile::expression;
-use crate::json::{Malformed, Utf8};
+use crate::json::{Index, Malformed, Utf8};
 use crate::program::Program;
 use crate::vm::{Name, Progress, Start, Tally, Vm, World};
 
@@ -23,6 +23,7 @@ pub struct Expression {
     program: Program,
     vm: Vm,
     tally: Tally,
+    index: Index,
 }
 
 /// Why there is no value.
@@ -47,7 +48,7 @@ impl Expression {
     pub fn new(text: &str, given: &Given) -> Result<Expression, Mistake> {
         let program = expression(text, given)?;
         let (vm, tally) = (Vm::new(&program), Tally::new(&program));
-        Ok(Expression { program, vm, tally })
+        Ok(Expression { program, vm, tally, index: Index::default() })
     }
 
     /// Appends the expression's value for this input as JSON text; false if it has none. With
@@ -59,11 +60,12 @@ impl Expression {
     /// The input is no JSON, or the evaluation fails; nothing is appended then.
     pub fn evaluate(&mut self, input: &[u8], now_ms: u64, seed: u64, out: &mut Vec<u8>) -> Result<bool, Error> {
         let before = out.len();
-        let Expression { program, vm, tally } = self;
+        let Expression { program, vm, tally, index } = self;
         let mut effects = Vec::new();
         let mut world = World { block: input, now_ms, out, effects: &mut effects, tally, recorder: None };
         let name = Name { prefix: "", number: 0 };
-        let start = Start { line: 0..input.len(), utf8: Utf8::Unknown, name, seed };
+        let utf8 = if index.hold(input) { Utf8::Indexed(index) } else { Utf8::Unknown };
+        let start = Start { line: 0..input.len(), utf8, name, seed };
         vm.start(program, start, &mut world).map_err(Error::Input)?;
         let Progress::Ended(outcome) = vm.advance(program, &mut world) else {
             unreachable!("an expression waits for nothing");

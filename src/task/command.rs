@@ -6,53 +6,61 @@
 //! stands, for `lambda:invoke` too. It should end when its input ends.
 
 use crate::json;
-use crate::task::bindings::Binding;
-use crate::task::worker::{Call, Pool};
+use crate::task::outbox::Outbox;
+use crate::task::pool::Pool;
+use crate::task::worker;
 use crate::task::{Address, Back, Connector, Request, takes_parameters};
-use std::io;
+use std::io::{self, Write};
 use std::rc::Rc;
-use std::sync::{Arc, mpsc as start_up};
+use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
-use tokio::sync::mpsc;
+use std::time::Duration;
 
 /// Takes notes for people: a worker was replaced, and why.
 pub type Log = Arc<dyn Fn(&str) + Send + Sync>;
 
-/// Starts the workers of all bindings. Each connector comes with the pattern of its binding.
+/// The workers of a binding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Workers {
+    /// The program that is run, and its arguments.
+    pub command: Vec<String>,
+    /// How many of them.
+    pub count: usize,
+    /// The most requests that are out at once, over all of them.
+    pub max_in_flight: usize,
+    /// How long one may be silent while it owes answers, before it is replaced.
+    pub timeout: Duration,
+}
+
+/// Starts the workers of all bindings; there is a connector for each, in their order.
 /// When the last connector is dropped the workers' inputs are closed, and those that go on regardless are killed.
 ///
 /// # Errors
 /// A program cannot be started.
-pub fn start(bindings: Vec<Binding>, log: Log) -> io::Result<Vec<(String, Arc<dyn Connector>)>> {
+pub fn start(bindings: Vec<Workers>, log: Log) -> io::Result<Vec<Arc<dyn Connector>>> {
     if bindings.is_empty() {
         return Ok(Vec::new());
     }
-    let (senders, pools): (Vec<_>, Vec<_>) = bindings
-        .into_iter()
-        .map(|binding| {
-            let (sender, receiver) = mpsc::unbounded_channel();
-            ((binding.resource.clone(), sender), (binding, receiver))
-        })
-        .unzip();
-    let (started, outcome) = start_up::channel();
-    let thread = std::thread::Builder::new().name("workers".into()).spawn(move || run(pools, log, started))?;
+    let outboxes: Vec<Arc<Outbox>> = bindings.iter().map(|_| Arc::default()).collect();
+    let served = bindings.into_iter().zip(outboxes.iter().cloned()).collect();
+    let (started, outcome) = mpsc::channel();
+    let thread = std::thread::Builder::new().name("workers".into()).spawn(move || run(served, log, started))?;
     let thread = Arc::new(Thread(Some(thread)));
     outcome.recv().unwrap_or_else(|_| Err(io::Error::other("the workers' thread ended at once")))?;
-    let connector =
-        |(pattern, sender)| (pattern, Arc::new(Command { sender, _thread: thread.clone() }) as Arc<dyn Connector>);
-    Ok(senders.into_iter().map(connector).collect())
-}
-
-/// What the I/O thread is told.
-pub(super) enum Message {
-    Call(Call),
-    Cancel(Address),
+    let connector = |outbox| Arc::new(Command { outbox, _thread: thread.clone() }) as Arc<dyn Connector>;
+    Ok(outboxes.into_iter().map(connector).collect())
 }
 
 struct Command {
-    // Dropped before the thread is waited for: the thread ends when all senders are gone.
-    sender: mpsc::UnboundedSender<Message>,
+    outbox: Arc<Outbox>,
     _thread: Arc<Thread>,
+}
+
+impl Drop for Command {
+    fn drop(&mut self) {
+        // Before the thread is waited for: it ends when all its outboxes are closed.
+        self.outbox.close();
+    }
 }
 
 /// The I/O thread; dropped when nobody needs it any more.
@@ -69,41 +77,37 @@ impl Drop for Thread {
 
 impl Connector for Command {
     fn call(&self, request: &Request<'_>, back: Back) {
-        // An error drops the way back, which answers.
-        let _ = self.sender.send(Message::Call(Call { back, text: encode(request) }));
+        let arn = request.execution.arn(request.program, request.started_ms);
+        self.outbox.push(back, |line| write(request, &arn, line));
     }
 
     fn cancel(&self, address: Address) {
-        let _ = self.sender.send(Message::Cancel(address));
+        self.outbox.cancel(address);
     }
 }
 
-/// The request's line from behind its id.
-fn encode(request: &Request<'_>) -> Vec<u8> {
-    let mut line = Vec::with_capacity(request.parameters.len() + 320);
-    let field = |line: &mut Vec<u8>, name: &str, text: &str| {
-        line.extend_from_slice(name.as_bytes());
-        json::quote(text, line);
-    };
-    field(&mut line, ",\"resource\":", request.resource());
+/// Writes the request's line from behind its id.
+fn write(request: &Request<'_>, execution_arn: &str, line: &mut Vec<u8>) {
+    line.extend_from_slice(b",\"resource\":");
+    json::quote(request.resource(), line);
     line.extend_from_slice(if takes_parameters(request) { b",\"parameters\":" } else { b",\"input\":" });
-    line.extend(request.parameters.iter().map(|byte| super::on_one_line(*byte)));
-    field(
-        &mut line,
-        ",\"context\":{\"Execution\":{\"Id\":",
-        &request.execution.arn(request.program, request.started_ms),
-    );
-    let name = format!("{}{}", request.execution.prefix, request.execution.number);
-    field(&mut line, ",\"Name\":", &name);
-    field(&mut line, "},\"State\":{\"Name\":", request.state());
+    let from = line.len();
+    line.extend_from_slice(request.parameters);
+    line[from..].iter_mut().for_each(|byte| *byte = super::on_one_line(*byte));
+    line.extend_from_slice(b",\"context\":{\"Execution\":{\"Id\":");
+    json::quote(execution_arn, line);
+    line.extend_from_slice(b",\"Name\":");
+    json::quote(request.execution.prefix, line);
+    // The number goes inside the quotes of the prefix.
+    line.pop();
+    write!(line, "{}", request.execution.number).expect("memory takes everything");
+    line.extend_from_slice(b"\"},\"State\":{\"Name\":");
+    json::quote(request.state(), line);
     line.extend_from_slice(b"}}}\n");
-    line
 }
 
-type Inbox = (Binding, mpsc::UnboundedReceiver<Message>);
-
 /// The I/O thread: one runtime for the pipes of all workers.
-fn run(inboxes: Vec<Inbox>, log: Log, started: start_up::Sender<io::Result<()>>) {
+fn run(served: Vec<(Workers, Arc<Outbox>)>, log: Log, started: mpsc::Sender<io::Result<()>>) {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build() {
         Ok(runtime) => runtime,
         Err(error) => return drop(started.send(Err(error))),
@@ -111,11 +115,12 @@ fn run(inboxes: Vec<Inbox>, log: Log, started: start_up::Sender<io::Result<()>>)
     let tasks = tokio::task::LocalSet::new();
     runtime.block_on(tasks.run_until(async move {
         let mut serving = Vec::new();
-        for (binding, inbox) in inboxes {
-            match Pool::start(binding, log.clone()) {
-                Ok((pool, workers)) => {
-                    serving.extend(workers.into_iter().map(tokio::task::spawn_local));
-                    serving.push(tokio::task::spawn_local(distribute(pool, inbox)));
+        for (workers, outbox) in served {
+            let pool = Rc::new(Pool::new(workers, log.clone()));
+            match worker::start(&pool) {
+                Ok(sessions) => {
+                    serving.extend(sessions.into_iter().map(tokio::task::spawn_local));
+                    serving.push(tokio::task::spawn_local(distribute(pool, outbox)));
                 }
                 Err(error) => return drop(started.send(Err(error))),
             }
@@ -127,16 +132,14 @@ fn run(inboxes: Vec<Inbox>, log: Log, started: start_up::Sender<io::Result<()>>)
     }));
 }
 
-/// Puts requests into the pool's queue until nobody can send any.
-async fn distribute(pool: Rc<Pool>, mut inbox: mpsc::UnboundedReceiver<Message>) {
-    let mut messages = Vec::new();
-    while inbox.recv_many(&mut messages, 256).await > 0 {
-        for message in messages.drain(..) {
-            match message {
-                Message::Call(call) => pool.push(call),
-                Message::Cancel(address) => pool.cancel(address),
-            }
+/// Brings what shards leave into the pool until there is no more.
+async fn distribute(pool: Rc<Pool>, outbox: Arc<Outbox>) {
+    loop {
+        let page = outbox.take(pool.spare()).await;
+        let is_last = page.is_last;
+        pool.push(page);
+        if is_last {
+            return;
         }
     }
-    pool.close();
 }

@@ -1,20 +1,38 @@
 //! Who answers a Task state: mocks first, then the first binding whose pattern matches the resource.
 
+pub mod aws;
+mod back;
 pub mod bindings;
 pub mod command;
+pub mod endpoint;
+mod executor;
+mod futures;
+pub mod gateway;
 mod glob;
+pub mod http;
+pub mod lambda;
+mod mailbox;
 pub mod mock;
+mod outbox;
+mod owed;
+mod pool;
+pub mod secret;
 #[cfg(all(test, unix))]
 mod tests;
 mod worker;
 
 use crate::failure::{ErrorName, Failure};
 use crate::program::{Program, ResourceKind, TaskId};
-use crate::vm::{Answer, Name, Ticket};
-use crossbeam_channel::Sender;
+use crate::vm::{Answer, Name};
+pub use back::{Address, Back, Delivery, Letters};
+pub use futures::Doing;
+use futures::{Begun, Futures, Handler};
+pub use mailbox::Mailbox;
 pub use mock::Mocks;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::sync::Arc;
-use std::thread::Thread;
+use tokio::runtime::EnterGuard;
 
 /// A task to be done, as those see it who do it.
 #[derive(Clone, Copy, Debug)]
@@ -64,6 +82,17 @@ impl Reply {
         Reply::Output(text)
     }
 
+    /// What it holds, in bytes.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Reply::Output(text) => text.len(),
+            Reply::Failed(Failure { error, cause }) => {
+                error.as_ref().map_or(0, |error| error.len()) + cause.as_ref().map_or(0, |cause| cause.len())
+            }
+            Reply::TimedOut => 0,
+        }
+    }
+
     /// As the vm takes it.
     pub fn answer(&self) -> Answer<'_> {
         match self {
@@ -80,88 +109,21 @@ impl From<Result<Vec<u8>, Failure>> for Reply {
     }
 }
 
-/// Who waits for a reply: an execution that may have ended when it comes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Address {
-    /// The shard that runs it.
-    pub shard: u16,
-    /// Its place there,
-    pub sleeper: u32,
-    /// and which tenant of that place it is.
-    pub generation: u32,
-    /// What it waits for.
-    pub ticket: Ticket,
-}
-
-/// A reply on its way to a shard.
-#[derive(Debug)]
-pub struct Delivery {
-    /// Whom it is for.
-    pub address: Address,
-    /// What came of the task.
-    pub reply: Reply,
-}
-
-/// Where a shard's replies go, and the thread to be woken when one has come.
-#[derive(Clone, Debug)]
-pub struct Letters {
-    /// Where they go.
-    pub sender: Sender<Delivery>,
-    /// Who sleeps, if the receiver's own waiting is not used.
-    pub wakes: Option<Thread>,
-}
-
-impl From<Sender<Delivery>> for Letters {
-    fn from(sender: Sender<Delivery>) -> Letters {
-        Letters { sender, wakes: None }
-    }
-}
-
-/// The way back to whoever asked. Dropped without a word it says that the task failed, so that nobody waits in vain.
-#[derive(Debug)]
-pub struct Back {
-    letters: Option<Letters>,
-    address: Address,
-}
-
-impl Back {
-    /// A way back into a shard's inbox.
-    pub fn new(letters: impl Into<Letters>, address: Address) -> Back {
-        Back { letters: Some(letters.into()), address }
-    }
-
-    /// Whom it leads to.
-    pub fn address(&self) -> Address {
-        self.address
-    }
-
-    /// Brings the reply.
-    pub fn reply(mut self, reply: Reply) {
-        self.send(reply);
-    }
-
-    fn send(&mut self, reply: Reply) {
-        if let Some(Letters { sender, wakes }) = self.letters.take() {
-            // Nobody there: the run is over, and with it the execution.
-            let _ = sender.send(Delivery { address: self.address, reply });
-            wakes.inspect(Thread::unpark);
-        }
-    }
-}
-
-impl Drop for Back {
-    fn drop(&mut self) {
-        self.send(Reply::Failed(failed("the task was dropped before it was done")));
-    }
-}
-
 /// Somebody outside the shard who does tasks: workers, services.
 pub trait Connector: Send + Sync {
     /// Takes a task. Must not block.
     fn call(&self, request: &Request<'_>, back: Back);
 
+    /// No more calls, or cancellations, come for the moment: who gathers them should send them on their way.
+    fn flush(&self) {}
+
     /// Nobody waits for this task any more; one that is not under way need not be done.
     fn cancel(&self, address: Address);
+
+    /// Why it will never answer this resource, where that is known before it is asked.
+    fn refuse(&self, _resource: &str) -> Option<String> {
+        None
+    }
 }
 
 /// A Rust function that does tasks at once, on the shard.
@@ -173,6 +135,7 @@ pub struct Tasks {
     mocks: Option<Mocks>,
     bindings: Vec<Binding>,
     connectors: Vec<Arc<dyn Connector>>,
+    futures: Option<Futures>,
 }
 
 struct Binding {
@@ -183,8 +146,12 @@ struct Binding {
 #[derive(Clone)]
 enum Who {
     Function(Arc<Function>),
+    Future(Arc<Handler>),
     Connector(u16),
 }
+
+/// Where futures stand among those who are told that nobody waits any more: behind all connectors.
+pub(crate) const FUTURES: u16 = u16::MAX - 1;
 
 /// Who answers one request.
 pub enum Route<'a> {
@@ -192,6 +159,8 @@ pub enum Route<'a> {
     Answered(Reply),
     /// A connector, to be called; its place among [`Tasks::connector`].
     Connector(u16, &'a dyn Connector),
+    /// A future that has begun and waits; [`Tasks::finish`] has it go on.
+    Begun(Doing),
 }
 
 impl Tasks {
@@ -214,9 +183,84 @@ impl Tasks {
         self.bindings.push(Binding { pattern: pattern.into(), who: Who::Function(Arc::new(function)) });
     }
 
+    /// Lets an async Rust function answer resources that match a pattern. What it needs of the request it must take out
+    /// before it waits: `|request| { let input = request.parameters.to_vec(); async move { … } }`.
+    ///
+    /// It begins on the shard; if it must wait it goes on as a task of a tokio runtime, on a thread of its own. It is
+    /// dropped when nobody waits for it any more.
+    ///
+    /// # Errors
+    /// The system gives no thread, or no means to wait for input and output.
+    pub fn asynchronous<F>(
+        &mut self,
+        pattern: impl Into<String>,
+        function: impl Fn(&Request<'_>) -> F + Send + Sync + 'static,
+    ) -> std::io::Result<()>
+    where
+        F: Future<Output = Result<Vec<u8>, Failure>> + Send + 'static,
+    {
+        if self.futures.is_none() {
+            self.futures = Some(Futures::start()?);
+        }
+        let handler: Arc<Handler> = Arc::new(move |request| Box::pin(function(request)));
+        self.bindings.push(Binding { pattern: pattern.into(), who: Who::Future(handler) });
+        Ok(())
+    }
+
+    /// Lets an async Rust function answer that takes and gives types known to serde. An input that is no `Input` fails
+    /// with `States.TaskFailed`, and a cause that says why. See [`asynchronous`](Tasks::asynchronous).
+    ///
+    /// ```
+    /// use expressway::{compile, engine::{Engine, Options}, failure::Failure, task::Tasks};
+    /// use serde::{Deserialize, Serialize};
+    /// use std::{sync::Arc, time::Duration};
+    ///
+    /// #[derive(Deserialize)]
+    /// struct Order { items: u32 }
+    /// #[derive(Serialize)]
+    /// struct Price { total: f64 }
+    ///
+    /// let mut tasks = Tasks::new();
+    /// tasks.typed("arn:aws:lambda:*:*:function:Price", |order: Order| async move {
+    ///     tokio::time::sleep(Duration::from_millis(5)).await;
+    ///     match order.items {
+    ///         0 => Err(Failure { error: Some("Order.Empty".into()), cause: None }),
+    ///         items => Ok(Price { total: 2.5 * f64::from(items) }),
+    ///     }
+    /// })?;
+    /// let definition = r#"{"StartAt": "Price", "States": {"Price": {"Type": "Task", "End": true,
+    ///     "Resource": "arn:aws:lambda:eu-west-1:111122223333:function:Price"}}}"#;
+    /// let program = Arc::new(compile::compile(definition, &Default::default()).expect("it has no mistakes"));
+    /// let executed = Engine::new(Options::default(), tasks).execute(&program, br#"{"items": 4}"#)??;
+    /// assert_eq!(executed.output, br#"{"total":10.0}"#);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The system gives no thread, or no means to wait for input and output.
+    pub fn typed<Input, Output, F>(
+        &mut self,
+        pattern: impl Into<String>,
+        function: impl Fn(Input) -> F + Send + Sync + 'static,
+    ) -> std::io::Result<()>
+    where
+        Input: DeserializeOwned + Send + 'static,
+        Output: Serialize,
+        F: Future<Output = Result<Output, Failure>> + Send + 'static,
+    {
+        self.asynchronous(pattern, move |request| {
+            let begun = serde_json::from_slice(request.parameters).map(&function);
+            async move {
+                let output = begun.map_err(|error| failed(format!("the input does not fit: {error}")))?.await?;
+                serde_json::to_vec(&output).map_err(|error| failed(format!("the output is no JSON: {error}")))
+            }
+        })
+    }
+
     /// Lets a connector answer resources that match a pattern.
     pub fn connect(&mut self, pattern: impl Into<String>, connector: Arc<dyn Connector>) {
-        let place = u16::try_from(self.connectors.len()).expect("a file holds fewer bindings");
+        let place = u16::try_from(self.connectors.len()).ok().filter(|place| *place < FUTURES);
+        let place = place.expect("a file holds fewer bindings");
         self.connectors.push(connector);
         self.bindings.push(Binding { pattern: pattern.into(), who: Who::Connector(place) });
     }
@@ -224,6 +268,32 @@ impl Tasks {
     /// A connector by its place.
     pub fn connector(&self, place: u16) -> &dyn Connector {
         &*self.connectors[place as usize]
+    }
+
+    /// Has a future that [`route`](Tasks::route) began go on, and bring its answer.
+    pub fn finish(&self, doing: Doing, back: Back) {
+        if let Some(futures) = &self.futures {
+            futures.finish(doing, back);
+        }
+    }
+
+    /// Tells a connector, or whoever runs futures, that nobody waits for this any more.
+    pub(crate) fn cancel(&self, place: u16, address: Address) {
+        match &self.futures {
+            Some(futures) if place == FUTURES => futures.cancel(address),
+            _ => self.connector(place).cancel(address),
+        }
+    }
+
+    /// Has whatever was gathered in a burst of calls sent on its way.
+    pub fn flush(&self) {
+        self.connectors.iter().for_each(|connector| connector.flush());
+        self.futures.iter().for_each(Futures::flush);
+    }
+
+    /// Lets this thread begin futures, until the guard is dropped.
+    pub fn enter(&self) -> Option<EnterGuard<'_>> {
+        self.futures.as_ref().map(Futures::enter)
     }
 
     /// The tasks of a program that nobody answers. With mocks there are none: they answer every state, if only to say
@@ -236,9 +306,21 @@ impl Tasks {
         (0..program.tasks.len()).map(|place| TaskId(place as u16)).filter(|task| !bound(*task)).collect()
     }
 
+    /// The tasks of a program whose binding will never answer them, and why. With mocks there are none.
+    pub fn refused(&self, program: &Program) -> Vec<(TaskId, String)> {
+        let refused = |place: usize| {
+            let resource = &*program.tasks[place].resource.arn;
+            match self.find(resource) {
+                Some(Who::Connector(place)) if self.mocks.is_none() => self.connector(*place).refuse(resource),
+                _ => None,
+            }
+        };
+        (0..program.tasks.len()).filter_map(|place| Some((TaskId(place as u16), refused(place)?))).collect()
+    }
+
     /// Whether everybody answers at once: only then can time be virtual.
     pub fn are_instant(&self) -> bool {
-        self.connectors.is_empty()
+        self.connectors.is_empty() && self.futures.is_none()
     }
 
     /// Answers a request, or says who will.
@@ -248,6 +330,10 @@ impl Tasks {
         }
         match self.find_for(request) {
             Some(Who::Function(function)) => Route::Answered(function(request).into()),
+            Some(Who::Future(handler)) => match futures::begin(handler(request)) {
+                Begun::Done(reply) => Route::Answered(reply),
+                Begun::Doing(doing) => Route::Begun(doing),
+            },
             Some(Who::Connector(place)) => Route::Connector(*place, self.connector(*place)),
             None => Route::Answered(Reply::Failed(self.nobody(request))),
         }
@@ -304,6 +390,13 @@ fn on_one_line(byte: u8) -> u8 {
     if matches!(byte, b'\n' | b'\r') { b' ' } else { byte }
 }
 
+/// Parameters that a service cannot be asked with, in the words of Step Functions (recorded for `apigateway:invoke`).
+fn unusable(parameters: &[u8], reason: &str) -> Failure {
+    let parameters = String::from_utf8_lossy(parameters);
+    let cause = format!("The Parameters '{parameters}' could not be used to start the Task: [{reason}]");
+    Failure::new(ErrorName::Runtime, cause)
+}
+
 /// A failure of a task itself.
 fn failed(cause: impl Into<String>) -> Failure {
     Failure::new(ErrorName::TaskFailed, cause.into())
@@ -327,7 +420,7 @@ mod routing {
         let request = Request { program, task: TaskId(task), parameters, earlier: 0, execution, started_ms: 0 };
         match tasks.route(&request) {
             Route::Answered(reply) => reply,
-            Route::Connector(..) => panic!("no connector was bound"),
+            Route::Connector(..) | Route::Begun(_) => panic!("only functions were bound"),
         }
     }
 
@@ -370,17 +463,5 @@ mod routing {
         let Reply::Failed(failure) = answer(&tasks, &program, 1, "{}") else { panic!("nobody answers") };
         let cause = "nobody answers the task 'B': no binding matches 'arn:aws:states:::sns:publish'";
         assert_eq!(failure.cause.as_deref(), Some(cause));
-    }
-
-    #[test]
-    fn a_dropped_way_back_still_answers() {
-        let (inbox, received) = crossbeam_channel::unbounded();
-        let address = Address { shard: 0, sleeper: 1, generation: 2, ticket: Ticket { branch: 3, generation: 4 } };
-        drop(Back::new(inbox.clone(), address));
-        Back::new(inbox, address).reply(Reply::TimedOut);
-        let deliveries: Vec<Delivery> = received.try_iter().collect();
-        assert_eq!(deliveries.len(), 2);
-        assert!(matches!(&deliveries[0].reply, Reply::Failed(failure) if failure.is(ErrorName::TaskFailed)));
-        assert_eq!((deliveries[1].address, &deliveries[1].reply), (address, &Reply::TimedOut));
     }
 }

@@ -1,8 +1,10 @@
 //! Workers as real processes: good ones, and every way in which they break.
 
 use super::*;
-use crate::task::bindings::Binding;
+use crate::task::command::Workers;
+use crate::vm::Ticket;
 use crossbeam_channel::{Receiver, Sender, unbounded};
+use std::collections::HashMap;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -23,12 +25,12 @@ struct Bench {
 fn bench(script: &str, workers: usize, max_in_flight: usize) -> Bench {
     let command = ["sh", "-c", script].map(String::from).to_vec();
     let timeout = Duration::from_secs(1);
-    let binding = Binding { resource: "*".into(), command, workers, max_in_flight, timeout };
+    let workers = Workers { command, count: workers, max_in_flight, timeout };
     let notes = Arc::new(Mutex::new(Vec::new()));
     let log = notes.clone();
     let log = Arc::new(move |note: &str| log.lock().expect("nobody panics with it").push(note.into()));
-    let connectors = command::start(vec![binding], log).expect("there is a shell");
-    let connector = connectors.into_iter().next().map(|(_, connector)| connector);
+    let connectors = command::start(vec![workers], log).expect("there is a shell");
+    let connector = connectors.into_iter().next();
     Bench {
         program: crate::compile::compile(DEFINITION, &Default::default()).expect("the definition is right"),
         connector,
@@ -43,15 +45,16 @@ impl Bench {
     }
 
     fn call(&self, number: u32) {
+        self.call_for(number, self.inbox.0.clone());
+    }
+
+    fn call_for(&self, number: u32, letters: impl Into<Letters>) {
         let input = format!("{{\"n\":{number},\n\"s\":\"é\"}}");
         let execution = Name { prefix: "x-", number: number.into() };
         let parameters = input.as_bytes();
         let task = TaskId(0);
         let request = Request { program: &self.program, task, parameters, earlier: 0, execution, started_ms: 5 };
-        self.connector
-            .as_ref()
-            .expect("still there")
-            .call(&request, Back::new(self.inbox.0.clone(), self.address(number)));
+        self.connector.as_ref().expect("still there").call(&request, Back::new(letters, self.address(number)));
     }
 
     /// So many replies, by number.
@@ -86,6 +89,31 @@ fn many_requests_to_several_workers_are_all_answered() {
     (0..2000).for_each(|number| bench.call(number));
     assert_eq!(bench.replies(2000), (0..2000).map(echoed).collect::<Vec<_>>());
     assert_eq!(bench.notes(), "");
+}
+
+#[test]
+fn requests_are_dealt_out_evenly() {
+    // Each answers with the number of its process.
+    let bench = bench(r#"exec sed -u -E "s/^.(\"id\":[0-9]+),.*\$/{\1,\"output\":$$}/""#, 2, 5000);
+    (0..5000).for_each(|number| bench.call(number));
+    let mut counts = HashMap::new();
+    for (_, reply) in bench.replies(5000) {
+        let Reply::Output(process) = reply else { panic!("it should have answered: {reply:?}") };
+        *counts.entry(process).or_insert(0) += 1;
+    }
+    assert!(counts.len() == 2 && counts.values().all(|count| *count > 1000), "{counts:?}");
+}
+
+#[test]
+fn a_long_answer_is_put_together_and_an_endless_one_is_refused() {
+    let long = r#"read a; printf '{"id":1,"output":"'; head -c 1000000 /dev/zero | tr '\0' x; echo '"}'; read a"#;
+    let long = bench(long, 1, 1);
+    long.call(1);
+    let (_, Reply::Output(text)) = &long.replies(1)[0] else { panic!("it should have answered") };
+    assert_eq!(text.len(), 1_000_002);
+    let endless = bench("exec tr '\\0' x < /dev/zero", 1, 1);
+    endless.call(1);
+    assert_failed(&endless.replies(1)[0].1, "a line of more than 16777216 bytes");
 }
 
 #[test]
@@ -175,9 +203,7 @@ fn a_cancelled_request_that_was_not_under_way_is_not_done() {
     );
     (0..3).for_each(|number| bench.call(number));
     bench.connector.as_ref().expect("still there").cancel(bench.address(1));
-    let mut answered = bench.replies(3);
-    let (_, cancelled) = answered.remove(1);
-    assert_failed(&cancelled, "dropped before it was done");
+    let answered = bench.replies(2);
     assert_eq!(answered, [(0, Reply::Output(b"1".into())), (2, Reply::Output(b"1".into()))]);
 }
 
@@ -194,6 +220,18 @@ fn dropping_the_connector_ends_the_workers() {
 }
 
 #[test]
+fn a_worker_whose_answers_nobody_awaits_does_not_hold_up_the_end() {
+    let mut bench = bench("exec sleep 100", 1, 2);
+    let mailbox = Arc::new(Mailbox::new());
+    (0..3).for_each(|number| bench.call_for(number, mailbox.clone()));
+    mailbox.close();
+    let began = Instant::now();
+    bench.connector = None;
+    assert!(began.elapsed() < Duration::from_secs(10));
+    assert!(bench.notes().ends_with("it went on after its input had ended; it is killed"), "{}", bench.notes());
+}
+
+#[test]
 fn requests_given_before_the_connector_is_dropped_are_answered() {
     let mut bench = bench(ECHO, 1, 2);
     (0..20).for_each(|number| bench.call(number));
@@ -205,7 +243,7 @@ fn requests_given_before_the_connector_is_dropped_are_answered() {
 fn a_program_that_is_not_there_is_told_before_anything_runs() {
     let command = vec!["no-such-program-anywhere".into()];
     let timeout = Duration::from_secs(1);
-    let binding = Binding { resource: "*".into(), command, workers: 1, max_in_flight: 1, timeout };
-    let error = command::start(vec![binding], Arc::new(|_| {})).err().expect("there is none").to_string();
+    let workers = Workers { command, count: 1, max_in_flight: 1, timeout };
+    let error = command::start(vec![workers], Arc::new(|_| {})).err().expect("there is none").to_string();
     assert!(error.starts_with("cannot start worker `no-such-program-anywhere`: "), "{error}");
 }

@@ -1,122 +1,43 @@
-//! Workers: child processes that answer requests line by line, replaced when they break.
+//! Workers: child processes that answer requests line by line, many at once, and are replaced when they break.
 
-use crate::task::bindings::Binding;
-use crate::task::command::Log;
-use crate::task::{Address, Back, Reply, failed};
+use crate::failure::Failure;
+use crate::task::command::Workers;
+use crate::task::owed::Owed;
+use crate::task::pool::Pool;
+use crate::task::{Reply, failed};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
-use std::cell::{Cell, RefCell};
-use std::collections::{HashMap, VecDeque};
-use std::io;
+use std::io::{self, Write};
+use std::pin::Pin;
 use std::process::Stdio;
 use std::rc::Rc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
-use tokio::sync::Notify;
-use tokio::time::{Instant, sleep, sleep_until, timeout};
-
-/// A request on its way to a worker.
-pub(super) struct Call {
-    pub back: Back,
-    /// Its line from behind the id.
-    pub text: Vec<u8>,
-}
-
-/// The workers of one binding and the requests that wait for them.
-pub(super) struct Pool {
-    binding: Binding,
-    log: Log,
-    waiting: RefCell<HashMap<Address, Call>>,
-    /// The order of `waiting`; cancelled ones are still in it.
-    order: RefCell<VecDeque<Address>>,
-    news: Notify,
-    closed: Cell<bool>,
-}
+use tokio::time::{Instant, Sleep, sleep, timeout};
 
 /// The longest answer; the vm refuses far shorter ones, but says so better.
 const ANSWER_BYTES_MAX: usize = 16 << 20;
+/// Room for one read: what a pipe holds.
+const READ_BYTES: usize = 64 << 10;
+/// A worker is not given more before it has been written this much.
+const BATCH_BYTES: usize = 256 << 10;
 /// How long a worker may take to end once its input has ended.
 const FAREWELL: Duration = Duration::from_secs(2);
 /// The first and the longest pause before a worker that answered nothing is replaced.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(10));
 
-impl Pool {
-    /// Starts the workers; they go on when the futures are run.
-    pub fn start(binding: Binding, log: Log) -> io::Result<(Rc<Pool>, Vec<impl Future<Output = ()> + use<>>)> {
-        let children = (0..binding.workers).map(|_| spawn(&binding)).collect::<io::Result<Vec<Child>>>()?;
-        let pool = Rc::new(Pool {
-            binding,
-            log,
-            waiting: RefCell::default(),
-            order: RefCell::default(),
-            news: Notify::new(),
-            closed: Cell::new(false),
-        });
-        let workers = children.into_iter().map(|child| keep(pool.clone(), child)).collect();
-        Ok((pool, workers))
-    }
-
-    pub fn push(&self, call: Call) {
-        self.order.borrow_mut().push_back(call.back.address());
-        self.waiting.borrow_mut().insert(call.back.address(), call);
-        self.news.notify_one();
-    }
-
-    pub fn cancel(&self, address: Address) {
-        self.waiting.borrow_mut().remove(&address);
-    }
-
-    /// No more requests come.
-    pub fn close(&self) {
-        self.closed.set(true);
-        // One permit is kept for those that do not listen just now; each who wakes passes it on.
-        self.news.notify_one();
-    }
-
-    /// Whether nothing is left to do.
-    fn is_over(&self) -> bool {
-        self.closed.get() && self.waiting.borrow().is_empty()
-    }
-
-    fn take(&self) -> Option<Call> {
-        loop {
-            let address = self.order.borrow_mut().pop_front()?;
-            if let Some(call) = self.waiting.borrow_mut().remove(&address) {
-                return Some(call);
-            }
-        }
-    }
-
-    /// The next request, or none when there will be no more.
-    async fn next(&self) -> Option<Call> {
-        loop {
-            if let Some(call) = self.take() {
-                return Some(call);
-            }
-            if self.closed.get() {
-                self.news.notify_one();
-                return None;
-            }
-            self.news.notified().await;
-        }
-    }
-
-    fn note(&self, what: &str) {
-        (self.log)(&format!("worker `{}`: {what}", self.binding.command.join(" ")));
-    }
-
-    /// Requests that are out at once to one worker.
-    fn window(&self) -> usize {
-        self.binding.max_in_flight / self.binding.workers
-    }
+/// Starts the workers of a pool; they go on when the futures are run.
+pub(super) fn start(pool: &Rc<Pool>) -> io::Result<Vec<impl Future<Output = ()> + use<>>> {
+    let children = (0..pool.workers.count).map(|_| spawn(&pool.workers)).collect::<io::Result<Vec<Child>>>()?;
+    Ok(children.into_iter().map(|child| keep(pool.clone(), child)).collect())
 }
 
-fn spawn(binding: &Binding) -> io::Result<Child> {
-    let mut command = Command::new(&binding.command[0]);
-    command.args(&binding.command[1..]).stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
+fn spawn(workers: &Workers) -> io::Result<Child> {
+    let mut command = Command::new(&workers.command[0]);
+    command.args(&workers.command[1..]).stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
     let named = |error: io::Error| {
-        io::Error::new(error.kind(), format!("cannot start worker `{}`: {error}", binding.command[0]))
+        io::Error::new(error.kind(), format!("cannot start worker `{}`: {error}", workers.command[0]))
     };
     command.spawn().map_err(named)
 }
@@ -135,16 +56,14 @@ async fn keep(pool: Rc<Pool>, first: Child) {
             Err(error) => {
                 pause = (pause * 2).clamp(PAUSES.0, PAUSES.1);
                 pool.note(&error.to_string());
-                while let Some(call) = pool.take() {
-                    call.back.reply(Reply::Failed(failed(error.to_string())));
-                }
+                while pool.take(|back, _| back.reply(Reply::Failed(failed(error.to_string())))) {}
             }
         }
         if pool.is_over() {
             return;
         }
         sleep(pause).await;
-        child = spawn(&pool.binding);
+        child = spawn(&pool.workers);
     }
 }
 
@@ -162,9 +81,7 @@ struct Session<'p> {
     child: Child,
     stdin: Option<ChildStdin>,
     stdout: ChildStdout,
-    /// Requests it has been given and not answered, by id.
-    owed: HashMap<u64, Back>,
-    next_id: u64,
+    owed: Owed,
     /// What is yet to be written to it, from `written` on.
     outgoing: Vec<u8>,
     written: usize,
@@ -172,9 +89,12 @@ struct Session<'p> {
     incoming: Vec<u8>,
     read: usize,
     answered: bool,
-    /// It gets no more requests, because it went wrong.
-    retiring: bool,
+    /// It gets no more requests, because it went wrong or there are none.
+    is_retiring: bool,
+    /// When it last answered, or was given something to answer.
     heard: Instant,
+    /// Rings when it may have been silent for too long; set anew only then.
+    alarm: Pin<Box<Sleep>>,
 }
 
 /// Why a worker is replaced.
@@ -190,20 +110,21 @@ impl<'p> Session<'p> {
     fn new(pool: &'p Pool, mut child: Child) -> Session<'p> {
         let stdin = child.stdin.take();
         let stdout = child.stdout.take().expect("its output is a pipe");
+        pool.ready.set(pool.ready.get() + 1);
         Session {
             pool,
             child,
             stdin,
             stdout,
-            owed: HashMap::new(),
-            next_id: 1,
+            owed: Owed::new(pool.window()),
             outgoing: Vec::new(),
             written: 0,
             incoming: Vec::new(),
             read: 0,
             answered: false,
-            retiring: false,
+            is_retiring: false,
             heard: Instant::now(),
+            alarm: Box::pin(sleep(pool.workers.timeout)),
         }
     }
 
@@ -215,6 +136,7 @@ impl<'p> Session<'p> {
                 Err(fault) => break fault,
             }
         };
+        self.retire();
         self.replace(fault).await
     }
 
@@ -222,47 +144,54 @@ impl<'p> Session<'p> {
     async fn step(&mut self) -> Result<bool, Fault> {
         match self.owed.is_empty() {
             true if self.pool.is_over() => return Ok(false),
-            true if self.retiring => return Err(Fault::Retired),
+            // Nobody will ever hear what it still does.
+            false if self.pool.is_over() && !self.owed.is_awaited() => return Ok(false),
+            true if self.is_retiring => return Err(Fault::Retired),
             _ => {}
         }
-        let has_room = self.owed.len() < self.pool.window() && self.outgoing.is_empty() && !self.retiring;
-        let silent_at = self.heard + self.pool.binding.timeout;
+        let has_room = self.owed.len() < self.pool.window() && self.outgoing.is_empty() && !self.is_retiring;
         let stdin = self.stdin.as_mut();
+        self.incoming.reserve(READ_BYTES);
         tokio::select! {
+            biased;
             read = self.stdout.read_buf(&mut self.incoming) => match read {
-                Ok(bytes) if bytes > 0 => return self.hear().map(|()| true),
+                Ok(bytes) if bytes > 0 => self.hear()?,
                 _ => return Err(Fault::Ended),
             },
             written = write(stdin, &self.outgoing[self.written..]), if !self.outgoing.is_empty() => match written {
                 Ok(bytes) => self.wrote(bytes),
                 // It may have closed its input and still answer; it ends when its output does.
                 Err(_) => {
-                    (self.stdin, self.retiring) = (None, true);
+                    self.stdin = None;
+                    self.retire();
                     self.wrote(self.outgoing.len() - self.written);
                 }
             },
-            call = self.pool.next(), if has_room => match call {
-                Some(call) => self.give(call),
-                None => self.retiring = true,
+            more = self.pool.wait(self.owed.len()), if has_room => match more {
+                true => self.give(),
+                false => self.retire(),
             },
-            () = sleep_until(silent_at), if !self.owed.is_empty() => return Err(Fault::Silent),
+            () = self.pool.closing(), if !self.pool.is_closed() => {}
+            () = &mut self.alarm, if !self.owed.is_empty() => self.look_at_the_time()?,
         }
         Ok(true)
     }
 
-    /// Gives it a request, and as many more as wait and fit.
-    fn give(&mut self, call: Call) {
+    /// Gives it its share of what waits.
+    fn give(&mut self) {
         if self.owed.is_empty() {
             self.heard = Instant::now();
         }
-        let mut next = Some(call);
-        while let Some(Call { back, text }) = next {
-            self.outgoing.extend_from_slice(format!("{{\"id\":{}", self.next_id).as_bytes());
-            self.outgoing.extend_from_slice(&text);
-            self.owed.insert(self.next_id, back);
-            self.next_id += 1;
-            next = if self.owed.len() < self.pool.window() { self.pool.take() } else { None };
-        }
+        let Session { pool, owed, outgoing, .. } = self;
+        let (share, before) = (pool.share(), owed.len());
+        let mut give = |back, line: &[u8]| {
+            write!(outgoing, "{{\"id\":{}", owed.insert(back)).expect("memory takes everything");
+            outgoing.extend_from_slice(line);
+            owed.len() < share && outgoing.len() < BATCH_BYTES
+        };
+        let mut goes_on = true;
+        while goes_on && pool.take(|back, line| goes_on = give(back, line)) {}
+        pool.out.set(pool.out.get() + owed.len() - before);
     }
 
     fn wrote(&mut self, bytes: usize) {
@@ -275,23 +204,24 @@ impl<'p> Session<'p> {
 
     /// Takes in the whole lines that have come.
     fn hear(&mut self) -> Result<(), Fault> {
+        let (mut incoming, now) = (std::mem::take(&mut self.incoming), Instant::now());
         let mut begin = 0;
-        while let Some(length) = memchr::memchr(b'\n', &self.incoming[self.read.max(begin)..]) {
+        while let Some(length) = memchr::memchr(b'\n', &incoming[self.read.max(begin)..]) {
             let end = self.read.max(begin) + length;
-            let line = self.incoming[begin..end].to_vec();
+            self.take_answer(&incoming[begin..end], now)?;
             self.read = 0;
             begin = end + 1;
-            self.take_answer(&line)?;
         }
-        self.incoming.drain(..begin);
-        self.read = self.incoming.len();
-        if self.incoming.len() > ANSWER_BYTES_MAX {
+        incoming.drain(..begin);
+        self.read = incoming.len();
+        self.incoming = incoming;
+        if self.read > ANSWER_BYTES_MAX {
             return Err(Fault::Garbage(format!("a line of more than {ANSWER_BYTES_MAX} bytes")));
         }
         Ok(())
     }
 
-    fn take_answer(&mut self, line: &[u8]) -> Result<(), Fault> {
+    fn take_answer(&mut self, line: &[u8], now: Instant) -> Result<(), Fault> {
         if line.trim_ascii().is_empty() {
             return Ok(());
         }
@@ -299,17 +229,36 @@ impl<'p> Session<'p> {
             let beginning = String::from_utf8_lossy(&line[..line.len().min(200)]).into_owned();
             return Err(Fault::Garbage(beginning));
         };
-        self.heard = Instant::now();
-        self.answered = true;
-        match self.owed.remove(&id) {
-            Some(back) => back.reply(reply),
+        (self.answered, self.heard) = (true, now);
+        match self.owed.remove(id) {
+            Some(back) => {
+                self.pool.out.set(self.pool.out.get() - 1);
+                back.reply(reply);
+            }
             None => {
                 self.pool
                     .note(&format!("it answered {id}, which it was not asked or had answered before; it is replaced"));
-                self.retiring = true;
+                self.retire();
             }
         }
         Ok(())
+    }
+
+    fn look_at_the_time(&mut self) -> Result<(), Fault> {
+        let silent_at = self.heard + self.pool.workers.timeout;
+        if Instant::now() >= silent_at {
+            return Err(Fault::Silent);
+        }
+        self.alarm.as_mut().reset(silent_at);
+        Ok(())
+    }
+
+    /// It gets no more requests: the others share what there is.
+    fn retire(&mut self) {
+        if !std::mem::replace(&mut self.is_retiring, true) {
+            self.pool.ready.set(self.pool.ready.get() - 1);
+            self.pool.tell();
+        }
     }
 
     /// Fails what it owes, and ends it.
@@ -318,13 +267,14 @@ impl<'p> Session<'p> {
         let status = self.child.wait().await.map_or_else(|error| error.to_string(), |status| status.to_string());
         let reason = match &fault {
             Fault::Ended => format!("it ended ({status})"),
-            Fault::Silent => format!("it gave no answer for {} s", self.pool.binding.timeout.as_secs()),
+            Fault::Silent => format!("it gave no answer for {} s", self.pool.workers.timeout.as_secs()),
             Fault::Garbage(text) => format!("it wrote what is no answer: {text}"),
             Fault::Retired => return End::Replace { answered: self.answered },
         };
         self.pool.note(&format!("{reason}; it is replaced, and {} of its requests fail", self.owed.len()));
-        let cause = format!("the worker `{}` did not answer: {reason}", self.pool.binding.command.join(" "));
-        for (_, back) in self.owed.drain() {
+        let cause = format!("the worker `{}` did not answer: {reason}", self.pool.workers.command.join(" "));
+        self.pool.out.set(self.pool.out.get() - self.owed.len());
+        for back in self.owed.drain() {
             back.reply(match fault {
                 Fault::Silent => Reply::TimedOut,
                 _ => Reply::Failed(failed(cause.clone())),
@@ -369,7 +319,7 @@ fn read_answer(line: &[u8]) -> Option<(u64, Reply)> {
     let reply = match (output, &error, &cause) {
         (Some(output), None, None) => Reply::Output(output.get().as_bytes().to_vec()),
         (None, Some(_), _) | (None, _, Some(_)) => {
-            Reply::Failed(crate::failure::Failure { error: error.map(Into::into), cause: cause.map(Into::into) })
+            Reply::Failed(Failure { error: error.map(Into::into), cause: cause.map(Into::into) })
         }
         _ => return None,
     };

@@ -2,7 +2,11 @@
 
 use super::event::What;
 use super::expression::Evaluator;
-use super::{Answer, Effect, Event, Name, Outcome, Progress, Request, Start, Status, Ticket, World, document, run};
+use super::liveness::Liveness;
+use super::suspend::Moves;
+use super::{
+    Answer, Effect, Event, Identity, Outcome, Progress, Request, Start, Status, Ticket, World, document, run, sprint,
+};
 use crate::builtin::random::Random;
 use crate::failure::Failure;
 use crate::json::{Malformed, Reader, Source, Texts, Value};
@@ -28,6 +32,8 @@ pub struct Vm {
     pub(super) scratch: Vec<u8>,
     pub(super) input: Value,
     pub(super) random: Random,
+    /// What `random` began with.
+    pub(super) seed: u64,
     pub(super) name_prefix: String,
     pub(super) number: u64,
     pub(super) started_ms: u64,
@@ -42,6 +48,12 @@ pub struct Vm {
     pub(super) scheduled: Vec<(TaskId, u32)>,
     /// For JSONata expressions.
     pub(super) evaluator: Evaluator,
+    /// Whether executions may be sprints, and the slots of one.
+    may_sprint: bool,
+    pub(super) sprint_slots: Vec<Value>,
+    /// For suspending; looked through when that first happens.
+    pub(super) moves: Moves,
+    pub(super) liveness: Option<Liveness>,
 }
 
 /// One thread of states: the machine itself, a branch or an item.
@@ -131,6 +143,7 @@ impl Vm {
             scratch: Vec::new(),
             input: Value::MISSING,
             random: Random::new(0),
+            seed: 0,
             name_prefix: String::new(),
             number: 0,
             started_ms: 0,
@@ -140,6 +153,10 @@ impl Vm {
             variables: 0,
             scheduled: Vec::new(),
             evaluator: Evaluator::default(),
+            may_sprint: sprint::may_sprint(program),
+            sprint_slots: Vec::new(),
+            moves: Moves::default(),
+            liveness: None,
         }
     }
 
@@ -148,22 +165,48 @@ impl Vm {
     /// # Errors
     /// The line is no JSON; no execution has begun.
     pub fn start(&mut self, program: &Program, start: Start<'_>, world: &mut World<'_>) -> Result<(), Malformed> {
-        let frame = &mut self.frames[0];
-        frame.slots.clear();
-        frame.slots.resize(program.scopes[0].into(), Value::MISSING);
-        let reader = &mut self.readers[program.input_set.0 as usize];
-        let input = reader.read(world.block, start.line, start.utf8, Source::Line, &mut frame.slots)?;
-        frame.slots[0] = input;
-        self.begin(input, start.seed, start.name, world.now_ms);
+        self.read(program, &start, world)?;
+        self.begin(Identity { name: start.name, seed: start.seed, started_ms: world.now_ms });
         if program.history {
             let texts = self.texts(program, world.block);
-            let what = What::ExecutionStarted { input: texts.text(input) };
+            let what = What::ExecutionStarted { input: texts.text(self.input) };
             tell(world, Event { id: 1, previous: 0, at_ms: self.started_ms, what });
         }
         Ok(())
     }
 
-    fn begin(&mut self, input: Value, seed: u64, name: Name<'_>, now_ms: u64) {
+    /// As [`start`](Vm::start) and then [`advance`](Vm::advance), where nobody listens: an execution that ends at once
+    /// does so with less ado.
+    ///
+    /// # Errors
+    /// The line is no JSON; no execution has begun.
+    #[inline(always)]
+    pub fn dash(&mut self, program: &Program, start: Start<'_>, world: &mut World<'_>) -> Result<Progress, Malformed> {
+        self.read(program, &start, world)?;
+        if self.may_sprint
+            && let Some(outcome) = self.sprint(program, world)
+        {
+            return Ok(Progress::Ended(outcome));
+        }
+        self.begin(Identity { name: start.name, seed: start.seed, started_ms: world.now_ms });
+        Ok(self.advance(program, world))
+    }
+
+    /// Reads the execution's input.
+    #[inline(always)]
+    fn read(&mut self, program: &Program, start: &Start<'_>, world: &World<'_>) -> Result<(), Malformed> {
+        let slots = &mut self.frames[0].slots;
+        slots.clear();
+        slots.resize(program.scopes[0].into(), Value::MISSING);
+        let reader = &mut self.readers[program.input_set.0 as usize];
+        self.input = reader.read(world.block, start.line.clone(), start.utf8, Source::Line, slots)?;
+        slots[0] = self.input;
+        // Known from the first moment, in case of a panic.
+        self.usage = Usage { input_bytes: self.input.len() as u64, ..Usage::default() };
+        Ok(())
+    }
+
+    fn begin(&mut self, identity: Identity<'_>) {
         if self.free.len() + 1 != self.frames.len() {
             self.free = (1..self.frames.len() as u32).rev().collect();
             // The execution before was suspended or stopped while it had branches.
@@ -182,19 +225,21 @@ impl Vm {
         self.ready.clear();
         self.ready.push_back(0);
         self.arena.clear();
-        self.input = input;
-        self.random = Random::new(seed);
-        if self.name_prefix != name.prefix {
-            self.name_prefix.clear();
-            self.name_prefix.push_str(name.prefix);
-        }
-        self.number = name.number;
-        self.started_ms = now_ms;
-        self.usage = Usage { input_bytes: input.len() as u64, ..Usage::default() };
+        self.identify(identity);
+        self.random = Random::new(identity.seed);
         self.events = 1;
         self.instructions = 0;
         self.variables = 0;
         self.scheduled.clear();
+    }
+
+    /// Says who the execution is that is hot now.
+    pub(super) fn identify(&mut self, Identity { name, seed, started_ms }: Identity<'_>) {
+        if self.name_prefix != name.prefix {
+            self.name_prefix.clear();
+            self.name_prefix.push_str(name.prefix);
+        }
+        (self.number, self.seed, self.started_ms) = (name.number, seed, started_ms);
     }
 
     /// Goes on until the execution ends or nothing can go on without an answer.

@@ -9,15 +9,18 @@ mod execution;
 mod expression;
 mod fork;
 mod lack;
+mod liveness;
+pub(crate) mod numbers;
 mod operate;
+mod packed;
 mod recover;
 mod run;
+mod sprint;
 mod suspend;
 mod task;
 mod tell;
 
 pub use event::{Event, Recorder, What};
-pub use suspend::Suspended;
 
 use crate::failure::Failure;
 use crate::json::{Utf8, Value};
@@ -91,11 +94,22 @@ pub struct Start<'a> {
     /// Its input, in [`World::block`].
     pub line: Range<usize>,
     /// Whether the line is known to be UTF-8.
-    pub utf8: Utf8,
+    pub utf8: Utf8<'a>,
     /// The execution's name; its ARN and the context object are made of it.
     pub name: Name<'a>,
     /// Decides everything random about the execution.
     pub seed: u64,
+}
+
+/// Who an execution is. Whoever keeps it while it is suspended knows this anyway, and says it again when it goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Identity<'a> {
+    /// Its name.
+    pub name: Name<'a>,
+    /// What decided everything random about it.
+    pub seed: u64,
+    /// When it began, in milliseconds since 1970.
+    pub started_ms: u64,
 }
 
 /// The execution's name: a prefix and a number, joined only when somebody looks.

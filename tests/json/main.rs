@@ -2,6 +2,7 @@
 
 mod differential;
 mod generate;
+mod lines;
 mod reference;
 mod rows;
 mod traps;

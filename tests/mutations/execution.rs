@@ -6,14 +6,20 @@ use expressway::compile::compile;
 use expressway::failure::Failure;
 use expressway::json::{PADDING, Utf8};
 use expressway::program::Program;
-use expressway::vm::{Answer, Effect, Event, Name, Outcome, Progress, Recorder, Request, Start, Status, Tally};
-use expressway::vm::{Ticket, Vm, World};
+use expressway::vm::{
+    Answer, Effect, Event, Identity, Name, Outcome, Progress, Recorder, Request, Start, Status, Tally, Ticket, Vm,
+    World,
+};
 use serde_json::value::RawValue;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 /// More than an execution can ask for with its instructions.
 const ANSWERS_MAX: u32 = 2 * program::INSTRUCTIONS as u32;
+
+/// Who every execution is.
+const IDENTITY: Identity<'_> =
+    Identity { name: Name { prefix: "line-", number: 1 }, seed: 1, started_ms: 1_767_225_600_000 };
 
 /// How an execution ended: the outcome, the output if it succeeded, what was counted, and what it told.
 #[derive(Debug, PartialEq)]
@@ -107,7 +113,7 @@ impl<'a> Driver<'a> {
             block: line,
             plan,
             vm: Vm::new(program),
-            now_ms: 1_767_225_600_000,
+            now_ms: IDENTITY.started_ms,
             out: Vec::new(),
             effects: Vec::new(),
             tally: Tally::new(program),
@@ -137,15 +143,15 @@ impl<'a> Driver<'a> {
     }
 
     fn start(&mut self) -> Option<()> {
-        let name = Name { prefix: "line-", number: 1 };
         let line = 0..self.line.len() - PADDING;
-        let start = Start { line, utf8: Utf8::Unknown, name, seed: 1 };
+        let start = Start { line, utf8: Utf8::Unknown, name: IDENTITY.name, seed: IDENTITY.seed };
         self.with_world(|vm, program, world| vm.start(program, start, world)).ok()
     }
 
     /// Packs the execution up, lets the vm begin it once more up to its first wait, and goes on.
     fn sleep(&mut self) {
-        let asleep = self.vm.suspend(self.program, self.block);
+        let mut asleep = Vec::new();
+        self.vm.suspend(self.program, self.block, &mut asleep);
         self.block = self.line;
         let (tally, book) = (self.tally.clone(), std::mem::take(&mut self.book));
         self.start().expect("it has been read before");
@@ -154,7 +160,7 @@ impl<'a> Driver<'a> {
         self.out.clear();
         (self.tally, self.book) = (tally, book);
         self.block = &[];
-        self.vm.resume(asleep);
+        self.vm.resume(IDENTITY, &asleep);
     }
 
     fn take_effects(&mut self) {

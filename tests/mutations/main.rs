@@ -115,10 +115,17 @@ fn seeds() -> Vec<Seed> {
     paths.iter().filter_map(|path| seed(path)).collect()
 }
 
+/// The definition with a text for each `${…}`, as a run would fill them.
+fn filled(definition: &str) -> String {
+    let (first, rest) = definition.split_once("${").unwrap_or((definition, ""));
+    let rest = rest.split("${").filter_map(|part| part.split_once('}')).map(|(_, behind)| format!("filled{behind}"));
+    first.to_owned() + &rest.collect::<String>()
+}
+
 fn seed(folder: &Path) -> Option<Seed> {
-    let definition = fs::read(folder.join("workflow.asl.json")).ok()?;
+    let definition = filled(&fs::read_to_string(folder.join("workflow.asl.json")).ok()?);
     let lines = fs::read_to_string(folder.join("events.ndjson")).expect("a workflow has lines");
-    let definition = serde_json::from_slice(&definition).expect("our own definitions are JSON");
+    let definition = serde_json::from_str(&definition).expect("our own definitions are JSON");
     let lines = lines.lines().map(|line| serde_json::from_str(line).expect("our own lines are JSON")).collect();
     Some(Seed { words: vocabulary([&definition]), definition, lines })
 }

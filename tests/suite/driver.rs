@@ -6,7 +6,7 @@ use expressway::compile::{Options, compile};
 use expressway::json::Utf8;
 use expressway::program::Program;
 use expressway::vm::{
-    Answer, Effect, Event, Name, Outcome, Progress, Recorder, Request, Start, Status, Suspended, Tally, Ticket, Vm,
+    Answer, Effect, Event, Identity, Name, Outcome, Progress, Recorder, Request, Start, Status, Tally, Ticket, Vm,
     What, World,
 };
 use std::cmp::Reverse;
@@ -59,7 +59,7 @@ pub fn run_in_turns(program: &Program, inputs: &[&str], tasks: &Tasks<'_>) -> Ve
         }
     }
     while let Some((place, mut execution, suspended)) = queue.pop_front() {
-        vm.resume(suspended);
+        vm.resume(identity(place as u64 + 1), &suspended);
         ended[place] = execution.go_on(&mut vm, program, tasks);
         if ended[place].is_none() {
             let suspended = execution.pack(&mut vm, program);
@@ -67,6 +67,11 @@ pub fn run_in_turns(program: &Program, inputs: &[&str], tasks: &Tasks<'_>) -> Ve
         }
     }
     ended
+}
+
+/// Who the execution of an input is.
+fn identity(number: u64) -> Identity<'static> {
+    Identity { name: Name { prefix: "line-", number }, seed: number, started_ms: START_MS }
 }
 
 /// An execution, between two of its waits.
@@ -95,8 +100,8 @@ impl Execution {
             due: BinaryHeap::new(),
             asked: 0,
         };
-        let name = Name { prefix: "line-", number };
-        let start = Start { line: 4..4 + input.len(), utf8: Utf8::Unknown, name, seed: number };
+        let Identity { name, seed, .. } = identity(number);
+        let start = Start { line: 4..4 + input.len(), utf8: Utf8::Unknown, name, seed };
         let started = execution.with(|world| vm.start(program, start, world));
         started.is_ok().then_some(execution)
     }
@@ -199,8 +204,9 @@ impl Execution {
     }
 
     /// Packs it up; its line is not looked at any more.
-    fn pack(&mut self, vm: &mut Vm, program: &Program) -> Suspended {
-        let suspended = vm.suspend(program, &self.block);
+    fn pack(&mut self, vm: &mut Vm, program: &Program) -> Vec<u8> {
+        let mut suspended = Vec::new();
+        vm.suspend(program, &self.block, &mut suspended);
         self.block.clear();
         suspended
     }

@@ -45,17 +45,25 @@ fn offset(text: &str, position: f64) -> usize {
 
 /// What stands before the first occurrence; the whole text where there is none.
 pub fn substring_before<'a>(text: &'a str, characters: &str) -> &'a str {
-    text.find(characters).map_or(text, |at| &text[..at])
+    find(text, characters).map_or(text, |at| &text[..at])
 }
 
 /// What stands behind the first occurrence; the whole text where there is none.
 pub fn substring_after<'a>(text: &'a str, characters: &str) -> &'a str {
-    text.find(characters).map_or(text, |at| &text[at + characters.len()..])
+    find(text, characters).map_or(text, |at| &text[at + characters.len()..])
+}
+
+/// Where a part begins. Most parts are one character, for which nothing needs to be prepared.
+fn find(text: &str, part: &str) -> Option<usize> {
+    match part.as_bytes() {
+        [byte] => memchr::memchr(*byte, text.as_bytes()),
+        part => memchr::memmem::find(text.as_bytes(), part),
+    }
 }
 
 /// Whether a text has another as a part.
 pub fn contains(text: &str, part: &str) -> bool {
-    memchr::memmem::find(text.as_bytes(), part.as_bytes()).is_some()
+    find(text, part).is_some()
 }
 
 /// The text in upper case.

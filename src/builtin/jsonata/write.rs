@@ -85,7 +85,7 @@ impl Writer<'_> {
             Item::True => self.out.extend_from_slice(b"true"),
             Item::Function(_) => self.out.extend_from_slice(b"\"\""),
             Item::Number(number) => self.number(number.get())?,
-            Item::String(span) => json::quote(&String::from_utf8_lossy(self.heap.span(span)), self.out),
+            Item::String(_) => json::quote(&self.heap.text(item, self.texts), self.out),
             Item::Array(_) => self.array(item, depth)?,
             Item::Object(_) => self.object(item, depth)?,
             Item::Listed(_) if self.style == Style::Indented => self.array(item, depth)?,

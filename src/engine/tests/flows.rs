@@ -97,7 +97,7 @@ fn retries_wait_in_virtual_time_and_in_real_time() {
 #[cfg(unix)]
 #[test]
 fn workers_that_die_under_way_cost_retries_and_nothing_else() {
-    use crate::task::{bindings, command};
+    use crate::task::bindings;
     // Each worker answers thirty requests and dies, owing what else it was given.
     let file = r#"
         [[task]]
@@ -111,7 +111,7 @@ fn workers_that_die_under_way_cost_retries_and_nothing_else() {
     let log = Arc::new(move |note: &str| log.lock().expect("no test panics with it").push(note.to_owned()));
     let mut tasks = Tasks::new();
     let bindings = bindings::parse(file).expect("the file is right");
-    for (pattern, connector) in command::start(bindings, log).expect("there is a sed") {
+    for (pattern, connector) in bindings::connect(bindings, log).expect("there is a sed") {
         tasks.connect(pattern, connector);
     }
     let retry =

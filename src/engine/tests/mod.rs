@@ -2,7 +2,9 @@
 
 mod ahead;
 mod ends;
+mod fairness;
 mod flows;
+mod futures;
 
 use super::*;
 use crate::failure::Failure;
@@ -347,6 +349,32 @@ fn lines_that_are_no_json_or_too_long_are_rejected_with_their_numbers() {
     assert_eq!(told[2], format!("5 REJECTED of {}", long.len() - 1));
     let counts = report.sums.counts;
     assert_eq!((counts.succeeded, counts.rejected, counts.blank, counts.lines()), (2, 2, 2, 4));
+}
+
+#[test]
+fn lines_with_an_index_and_lines_too_long_for_one_stand_side_by_side() {
+    let line = |place: usize| match place % 7 {
+        0 => format!(
+            "{{\"n\":{place},\"pad\":\"{}\"}}\r\n",
+            "\\n".repeat(35_000 * usize::from(place.is_multiple_of(21)))
+        ),
+        1 => format!("{{\"n\":{place},\"open\":\"\n"),
+        2 => "\n".to_owned(),
+        _ => format!("{{\"n\":{place},\"pad\":\"{}\"}}\n", "x".repeat(place * 37 % 5_000)),
+    };
+    let lines: Vec<String> = (0..700).map(line).collect();
+    for per_block in [1, 10, 700] {
+        let (memory, report) = go(shards(2), Tasks::new(), PASS, text(lines.clone(), per_block));
+        let counts = report.sums.counts;
+        assert_eq!((counts.succeeded, counts.rejected, counts.blank), (500, 100, 100));
+        let told = memory.lines();
+        let written = lines.iter().enumerate().filter(|(place, _)| place % 7 != 2);
+        for (told, (place, line)) in told.iter().zip(written) {
+            let rejected = format!("{} REJECTED at {} ", place + 1, line.len());
+            assert!(*told == line.trim_end() || told.starts_with(&rejected), "{told:.200}");
+        }
+        assert_eq!(told.len(), 600);
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use super::{Evaluator, Scene};
 use crate::builtin::jsonata::limit::out_of_time;
 use crate::builtin::jsonata::{ArrayId, Flags, Item, Outcome, boolean};
+use crate::json::Source;
 use crate::program::{Name, Noted, Reach, Register};
 
 const OPEN: Flags = Flags { sequence: true, open: true, keep_singleton: false, constructed: false, tuples: false };
@@ -73,7 +74,8 @@ impl Evaluator {
             return Item::of(member, scene.texts);
         }
         match slots {
-            Some((outer, inner)) if scene.slots[outer.0 as usize] == value => {
+            // Once an execution has waited, what is not read any more is not in its slot.
+            Some((outer, inner)) if value.source() == Source::Line && scene.slots[outer.0 as usize] == value => {
                 Item::of(scene.slots[inner.0 as usize], scene.texts)
             }
             _ => self.heap.get(object, &name.text, scene.texts),

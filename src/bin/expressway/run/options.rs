@@ -118,6 +118,10 @@ pub struct Pace {
     /// The most executions under way at once; then reading waits
     #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
     pub max_in_flight: u64,
+    /// The most memory for executions under way, and as much for outputs whose turn has not come, in MiB; then reading
+    /// waits
+    #[arg(long, value_name = "MIB", default_value_t = 1024, value_parser = clap::value_parser!(u64).range(1..=1_048_576))]
+    pub max_held: u64,
     /// Instructions before an execution that never ends is stopped with States.Runtime
     #[arg(long, value_name = "N", default_value_t = Limits::EXPRESS.instructions, value_parser = clap::value_parser!(u64).range(1..))]
     pub max_instructions: u64,
@@ -205,13 +209,13 @@ impl Arguments {
             shards: self.pace.shards.unwrap_or(0) as usize,
             in_order: !self.pace.unordered,
             in_flight_max: self.pace.max_in_flight as usize,
+            held_bytes_max: usize::try_from(self.pace.max_held << 20).unwrap_or(usize::MAX),
             time: if self.pace.time == Time::Virtual { engine::Time::Virtual } else { engine::Time::Real },
             seed: self.pace.seed,
             name_prefix: self.identity.name_prefix.clone(),
             lines_max: self.pace.limit.unwrap_or(u64::MAX),
             fail_fast: self.pace.fail_fast,
             drain: Duration::from_secs(self.pace.drain),
-            ..engine::Options::default()
         }
     }
 }

@@ -7,10 +7,10 @@ use crate::{Trouble, terminal};
 use expressway::asl::{self, graph::Kind};
 use expressway::diagnostic::{Diagnostics, Severity, Site};
 use expressway::program::Program;
-use expressway::task::{Mocks, Tasks, bindings, command};
+use expressway::task::{Mocks, Tasks, bindings, command::Log};
 use std::sync::Arc;
 
-/// Reads the files and starts the workers.
+/// Reads the files, starts the workers and the thread that talks to services.
 pub fn tasks(options: &Options, machine: Option<&str>) -> Result<Tasks, Trouble> {
     let mut tasks = Tasks::new();
     if let Some(path) = &options.mock {
@@ -20,8 +20,8 @@ pub fn tasks(options: &Options, machine: Option<&str>) -> Result<Tasks, Trouble>
     if let Some(path) = &options.tasks {
         let wrong = |error: &dyn std::fmt::Display| Trouble::Wrong(format!("{}: {error}", path.display()));
         let bindings = bindings::parse(&files::text(path)?).map_err(|error| wrong(&error))?;
-        let log: command::Log = Arc::new(|note| terminal::say(&format!("{}\n", terminal::plain(note))));
-        for (pattern, connector) in command::start(bindings, log).map_err(|error| wrong(&error))? {
+        let log: Log = Arc::new(|note| terminal::say(&format!("{}\n", terminal::plain(note))));
+        for (pattern, connector) in bindings::connect(bindings, log).map_err(|error| wrong(&error))? {
             tasks.connect(pattern, connector);
         }
     }
@@ -30,17 +30,23 @@ pub fn tasks(options: &Options, machine: Option<&str>) -> Result<Tasks, Trouble>
 
 /// Shows the tasks that nobody answers where the definition has them. False: there are none.
 pub fn tell_unbound(tasks: &Tasks, program: &Program, definition: &Definition, arguments: &Arguments) -> bool {
-    let unbound = tasks.unbound(program);
-    if unbound.is_empty() {
+    let unbound = tasks.unbound(program).into_iter().map(|task| (task, None));
+    let refused = tasks.refused(program).into_iter().map(|(task, reason)| (task, Some(reason)));
+    let unanswered: Vec<_> = unbound.chain(refused).collect();
+    if unanswered.is_empty() {
         return false;
     }
     let sites = sites(definition, arguments);
     let mut findings = Diagnostics::default();
-    for task in unbound {
+    for (task, reason) in unanswered {
         let task = &program.tasks[task.0 as usize];
         let name = &*program.states[task.state.0 as usize].name;
         let site = sites.iter().find(|(state, _)| state == name).map(|(_, site)| site.clone()).unwrap_or_default();
-        let message = format!("nobody answers {}", task.resource.arn);
+        let arn = &task.resource.arn;
+        let message = match reason {
+            Some(reason) => format!("the binding of {arn} cannot answer it: {reason}"),
+            None => format!("nobody answers {arn}"),
+        };
         let finding = findings.note(Severity::Error, "UNBOUND_TASK", &site, message);
         finding.help =
             Some("bind it with --tasks FILE, mock it with --mock FILE, or let it fail with --allow-unbound".into());

@@ -69,7 +69,10 @@ impl Heap {
     /// What a string says; empty for what is none.
     pub fn text<'a>(&'a self, item: Item, texts: Texts<'a>) -> Cow<'a, str> {
         match self.bytes(item, texts) {
-            Cow::Borrowed(bytes) => String::from_utf8_lossy(bytes),
+            // What was read is UTF-8; it is all looked at once, and not character by character.
+            Cow::Borrowed(bytes) => {
+                str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
+            }
             Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
         }
     }

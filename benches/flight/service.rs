@@ -1,0 +1,271 @@
+//! A service inside the process, for load: it answers after a while, or fails, or breaks off, or never answers.
+
+use crossbeam_queue::SegQueue;
+use expressway::failure::Failure;
+use expressway::task::{Address, Back, Connector, Reply, Request};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering, fence};
+use std::sync::{Arc, OnceLock};
+use std::thread::{self, JoinHandle, Thread};
+use std::time::{Duration, Instant};
+
+/// How the service behaves. What a request meets is decided by the seed, its execution and its attempt, nothing else.
+#[derive(Clone, Copy, Debug)]
+pub struct Model {
+    pub seed: u64,
+    pub latency: Latency,
+    /// Of a million requests so many fail with `Service.Busy`,
+    pub failures: u32,
+    /// so many break off without an answer,
+    pub resets: u32,
+    /// and so many never hear anything.
+    pub silences: u32,
+}
+
+/// How long an answer takes.
+#[derive(Clone, Copy, Debug)]
+#[allow(dead_code, reason = "the tests and the bench use different ones")]
+pub enum Latency {
+    /// Always so long.
+    Fixed(Duration),
+    /// Half take less than the median, one in a hundred more than the other: log-normal, as services are.
+    LongTail { median: Duration, p99: Duration },
+    /// Until [`Service::release`].
+    Held,
+}
+
+/// What a service has done.
+#[derive(Debug, Default)]
+pub struct Done {
+    pub called: AtomicU64,
+    pub answered: AtomicU64,
+    pub failed: AtomicU64,
+    pub reset: AtomicU64,
+    pub silent: AtomicU64,
+    pub cancelled: AtomicU64,
+}
+
+/// The service: a connector, and a thread that lets time pass.
+pub struct Service {
+    model: Model,
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+#[derive(Default)]
+struct Shared {
+    incoming: SegQueue<Message>,
+    is_asleep: AtomicBool,
+    is_released: AtomicBool,
+    is_closed: AtomicBool,
+    thread: OnceLock<Thread>,
+    done: Done,
+}
+
+enum Message {
+    Request { due_tick: u64, fate: Fate, back: Back },
+    Cancel(Address),
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Fate {
+    Answered,
+    Fails,
+    Reset,
+    Silent,
+}
+
+/// The clock's steps,
+const TICK: Duration = Duration::from_micros(100);
+/// and how many of them lie in the ring.
+const RING: usize = 1 << 15;
+/// A request that is held.
+const NEVER: u64 = u64::MAX;
+
+impl Service {
+    pub fn start(model: Model) -> Arc<Service> {
+        let shared = Arc::new(Shared::default());
+        let served = shared.clone();
+        let thread = thread::spawn(move || Clock::new(&served).run());
+        shared.thread.set(thread.thread().clone()).expect("it is set once");
+        Arc::new(Service { model, shared, thread: Some(thread) })
+    }
+
+    pub fn done(&self) -> &Done {
+        &self.shared.done
+    }
+
+    /// Lets go what is held, now and later.
+    pub fn release(&self) {
+        self.shared.is_released.store(true, Ordering::SeqCst);
+        self.wake();
+    }
+
+    fn wake(&self) {
+        self.shared.thread.get().expect("set at the start").unpark();
+    }
+
+    fn fate(&self, number: u64) -> Fate {
+        let Model { failures, resets, silences, .. } = self.model;
+        match (number % 1_000_000) as u32 {
+            draw if draw < failures => Fate::Fails,
+            draw if draw < failures + resets => Fate::Reset,
+            draw if draw < failures + resets + silences => Fate::Silent,
+            _ => Fate::Answered,
+        }
+    }
+
+    fn latency(&self, number: u64) -> Option<Duration> {
+        match self.model.latency {
+            Latency::Fixed(latency) => Some(latency),
+            Latency::Held => None,
+            Latency::LongTail { median, p99 } => {
+                // The sum of twelve uniform numbers is close to normal; 2.326 is its 99th part in a hundred.
+                let uniform = |place: u64| mix(number ^ place << 56) as f64 / u64::MAX as f64;
+                let normal = (1..=12).map(uniform).sum::<f64>() - 6.0;
+                Some(median.mul_f64((p99.as_secs_f64() / median.as_secs_f64()).powf(normal / 2.326)))
+            }
+        }
+    }
+}
+
+impl Connector for Service {
+    fn call(&self, request: &Request<'_>, back: Back) {
+        let number = mix(self.model.seed ^ request.execution.number ^ u64::from(request.earlier) << 48);
+        let latency_ticks = |latency: Duration| latency.as_nanos().div_ceil(TICK.as_nanos()) as u64;
+        let due_tick = self.latency(number).map_or(NEVER, |latency| tick() + latency_ticks(latency));
+        self.shared.done.called.fetch_add(1, Ordering::Relaxed);
+        self.shared.incoming.push(Message::Request { due_tick, fate: self.fate(number), back });
+    }
+
+    fn flush(&self) {
+        fence(Ordering::SeqCst);
+        if self.shared.is_asleep.load(Ordering::Relaxed) && self.shared.is_asleep.swap(false, Ordering::Relaxed) {
+            self.wake();
+        }
+    }
+
+    fn cancel(&self, address: Address) {
+        self.shared.incoming.push(Message::Cancel(address));
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        self.shared.is_closed.store(true, Ordering::SeqCst);
+        self.wake();
+        if let Some(thread) = self.thread.take() {
+            thread.join().expect("the service does not panic");
+        }
+    }
+}
+
+/// Ticks since the process first asked.
+fn tick() -> u64 {
+    static BEGAN: OnceLock<Instant> = OnceLock::new();
+    (BEGAN.get_or_init(Instant::now).elapsed().as_nanos() / TICK.as_nanos()) as u64
+}
+
+/// The service's thread.
+struct Clock<'s> {
+    shared: &'s Shared,
+    /// For each tick, until the ring comes round, what is due then.
+    ring: Vec<Vec<(u64, Fate, Back)>>,
+    in_ring: usize,
+    held: Vec<(Fate, Back)>,
+    silent: HashMap<Address, Back>,
+    now: u64,
+}
+
+impl Clock<'_> {
+    fn new(shared: &Shared) -> Clock<'_> {
+        let ring = (0..RING).map(|_| Vec::new()).collect();
+        Clock { shared, ring, in_ring: 0, held: Vec::new(), silent: HashMap::new(), now: tick() }
+    }
+
+    fn run(mut self) {
+        while !self.shared.is_closed.load(Ordering::SeqCst) {
+            self.take_messages();
+            self.pass_time();
+            if self.shared.is_released.load(Ordering::SeqCst) {
+                let held = std::mem::take(&mut self.held);
+                held.into_iter().for_each(|(fate, back)| self.end(fate, back));
+            }
+            self.sleep();
+        }
+    }
+
+    fn take_messages(&mut self) {
+        for _ in 0..4096 {
+            match self.shared.incoming.pop() {
+                Some(Message::Request { fate: Fate::Silent, back, .. }) => {
+                    self.shared.done.silent.fetch_add(1, Ordering::Relaxed);
+                    self.silent.insert(back.address(), back);
+                }
+                Some(Message::Request { due_tick: NEVER, fate, back }) => self.held.push((fate, back)),
+                Some(Message::Request { due_tick, fate, back }) => {
+                    self.in_ring += 1;
+                    self.ring[due_tick.max(self.now) as usize % RING].push((due_tick, fate, back));
+                }
+                Some(Message::Cancel(address)) => {
+                    self.shared.done.cancelled.fetch_add(1, Ordering::Relaxed);
+                    self.silent.remove(&address).into_iter().for_each(Back::forget);
+                }
+                None => return,
+            }
+        }
+    }
+
+    fn pass_time(&mut self) {
+        let until = tick();
+        while self.now <= until {
+            let place = self.now as usize % RING;
+            for (due_tick, fate, back) in std::mem::take(&mut self.ring[place]) {
+                if due_tick > until {
+                    self.ring[place].push((due_tick, fate, back)); // Of another round.
+                    continue;
+                }
+                self.in_ring -= 1;
+                self.end(fate, back);
+            }
+            self.now += 1;
+        }
+    }
+
+    fn end(&mut self, fate: Fate, back: Back) {
+        let Done { answered, failed, reset, .. } = &self.shared.done;
+        let (count, reply) = match fate {
+            Fate::Answered => (answered, Reply::Output(b"{\"ok\":true}".to_vec())),
+            Fate::Fails => (failed, Reply::Failed(Failure { error: Some("Service.Busy".into()), cause: None })),
+            Fate::Reset | Fate::Silent => {
+                reset.fetch_add(1, Ordering::Relaxed);
+                return drop(back); // It then says itself that the task was dropped.
+            }
+        };
+        count.fetch_add(1, Ordering::Relaxed);
+        back.reply(reply);
+    }
+
+    /// Sleeps until the next answer is due, or something comes.
+    fn sleep(&mut self) {
+        self.shared.is_asleep.store(true, Ordering::Relaxed);
+        fence(Ordering::SeqCst);
+        let next = (0..RING as u64).map(|ahead| self.now + ahead);
+        let next = next.into_iter().find(|tick| self.in_ring > 0 && !self.ring[*tick as usize % RING].is_empty());
+        if self.shared.incoming.is_empty() && !self.shared.is_closed.load(Ordering::SeqCst) {
+            match next {
+                Some(next) => thread::park_timeout(TICK * next.saturating_sub(tick()) as u32),
+                None => thread::park(),
+            }
+        }
+        self.shared.is_asleep.store(false, Ordering::Relaxed);
+    }
+}
+
+/// Scatters a number over all 64 bits (the finalizer of SplitMix64).
+pub fn mix(number: u64) -> u64 {
+    let mut bits = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    bits ^ (bits >> 31)
+}
