@@ -288,7 +288,8 @@ impl<'r, S: Scribe> Shard<'r, S> {
     /// The panic happened in this line.
     fn fail_line(&mut self, work: &mut Work) {
         if !std::mem::take(&mut work.is_hot) {
-            return;
+            // No line was at hand: it was what lies ahead. To try that again would be to try it for ever.
+            return work.stop_looking_ahead();
         }
         let key = self.page_of(work);
         let now_ms = self.floor.virtual_start_ms.unwrap_or(work.started_ns / 1_000_000);

@@ -97,6 +97,12 @@ impl Work {
         })
     }
 
+    /// Has the rest of the block read without an index, line by line: looking ahead went wrong.
+    pub fn stop_looking_ahead(&mut self) {
+        self.index.clear();
+        (self.is_utf8, self.is_indexed) = (false, false);
+    }
+
     /// What is known of the line at hand.
     #[inline(always)]
     pub fn utf8(&self) -> Utf8<'_> {
@@ -128,5 +134,35 @@ impl Work {
         let rest = &self.block.bytes[self.cursor..self.block.lines.end];
         let ends = memchr::memchr_iter(b'\n', rest).count() as u64;
         ends + u64::from(rest.last().is_some_and(|byte| *byte != b'\n'))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lines_are_the_same_whether_they_are_looked_at_ahead_or_not() {
+        let bytes = b"{\"a\":1}\n\n[2]\r\n\"\xc3\xa9\"\nnull".to_vec();
+        let lines = 0..bytes.len();
+        let read = |stop_before: usize| {
+            let block = Block { bytes: bytes.clone(), lines: lines.clone(), ..Block::default() };
+            let (mut work, mut sums) = (Work::new(block, Index::default()), Sums::new(Vec::new()));
+            let mut found = Vec::new();
+            for place in 0.. {
+                if place == stop_before {
+                    work.stop_looking_ahead();
+                }
+                let Some(line) = work.next_line(&mut sums) else { break };
+                assert!(place < stop_before || matches!(work.utf8(), Utf8::Unknown));
+                found.push((line, work.origin.line, work.origin.offset));
+            }
+            (found, sums.counts.blank)
+        };
+        let expected = read(usize::MAX);
+        assert_eq!((expected.0.len(), expected.1), (4, 1));
+        for stop_before in 0..4 {
+            assert_eq!(read(stop_before), expected, "{stop_before}");
+        }
     }
 }
