@@ -9,7 +9,7 @@ use crate::task::aws::service::Service as Described;
 use crate::task::aws::sign::{Scope, Unsigned, sign};
 use crate::task::http::{self, Client, Limits, Origin, Service, Thread, Trust, Url};
 use crate::task::{Connector, Reply, Request, failed};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -22,7 +22,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     /// Where all services are asked; AWS's own hosts if it is left out.
-    #[serde(default, deserialize_with = "read_url")]
+    #[serde(default, deserialize_with = "http::read_optional_url")]
     pub endpoint: Option<Url>,
     /// The region; that of the environment or the profile if it is left out.
     pub region: Option<String>,
@@ -32,10 +32,6 @@ pub struct Settings {
     pub profile: Option<String>,
     /// A PEM file of authorities to trust beside those that browsers trust.
     pub ca: Option<PathBuf>,
-}
-
-fn read_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Url>, D::Error> {
-    http::read_url(deserializer).map(Some)
 }
 
 impl Settings {
