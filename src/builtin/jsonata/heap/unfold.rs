@@ -25,8 +25,8 @@ impl Heap {
     /// An array or object of a text as one of the heap; anything else as it is.
     pub fn unfolded(&mut self, item: Item, texts: Texts<'_>) -> Outcome<Item> {
         let (Item::Listed(value) | Item::Keyed(value)) = item else { return Ok(item) };
-        if let Some((_, known)) = self.unfolded.iter().find(|(known, _)| *known == value) {
-            return Ok(*known);
+        if let Some(known) = self.remembered(value) {
+            return Ok(known);
         }
         let text = texts.text(value);
         // A part has two bytes at least, with what separates it from the next.
@@ -39,31 +39,40 @@ impl Heap {
             _ => self.unfold_object(&unfolding, 0, &mut parts).map(|(object, _)| object),
         };
         self.parts = parts;
-        let unfolded = unfolded?;
-        if self.unfolded.len() < REMEMBERED_MAX {
-            self.unfolded.push((value, unfolded));
-        }
-        Ok(unfolded)
+        Ok(self.remember(value, unfolded?))
     }
 
     /// An array of a text as one of the heap, with the items that its reader noted.
     pub fn listed(&mut self, array: Value, rows: &[Row], texts: Texts<'_>) -> Outcome<Item> {
-        if let Some((_, known)) = self.unfolded.iter().find(|(known, _)| *known == array) {
-            return Ok(*known);
+        if let Some(known) = self.remembered(array) {
+            return Ok(known);
         }
         self.check_memory(rows.len(), 0)?;
-        let (start, len) = (self.items.len() as u32, rows.len() as u32);
+        let start = self.items.len();
         self.items.extend(rows.iter().map(|row| match row.is_object() {
             true => Item::Keyed(row.item()),
             false => Item::of(row.item(), texts),
         }));
-        let (extent, flags) = (array.len() as u32, Flags::default());
-        self.arrays.push(ArrayHead { start, len, capacity: len, extent, depth: 2, flags, origin: array });
-        let listed = Item::Array(ArrayId(self.arrays.len() as u64 - 1));
+        let listed = self.copy_of(array, start);
+        Ok(self.remember(array, listed))
+    }
+
+    fn remembered(&self, value: Value) -> Option<Item> {
+        self.unfolded.iter().find(|(known, _)| *known == value).map(|(_, unfolded)| *unfolded)
+    }
+
+    fn remember(&mut self, value: Value, unfolded: Item) -> Item {
         if self.unfolded.len() < REMEMBERED_MAX {
-            self.unfolded.push((array, listed));
+            self.unfolded.push((value, unfolded));
         }
-        Ok(listed)
+        unfolded
+    }
+
+    /// The array of the text whose items are those from `start` on.
+    fn copy_of(&mut self, origin: Value, start: usize) -> Item {
+        let (len, extent, flags) = ((self.items.len() - start) as u32, origin.len() as u32, Flags::default());
+        self.arrays.push(ArrayHead { start: start as u32, len, capacity: len, extent, depth: 2, flags, origin });
+        Item::Array(ArrayId(self.arrays.len() as u64 - 1))
     }
 
     /// The array that is the whole text.
@@ -81,12 +90,9 @@ impl Heap {
                 Some(_) => unfolding.part(at, parts),
             };
         }
-        let (start, len) = (self.items.len() as u32, parts.len() as u32);
+        let start = self.items.len();
         self.items.extend_from_slice(parts);
-        let (origin, flags) = (unfolding.value, Flags::default());
-        let head = ArrayHead { start, len, capacity: len, extent: origin.len() as u32, depth: 2, flags, origin };
-        self.arrays.push(head);
-        Ok(Item::Array(ArrayId(self.arrays.len() as u64 - 1)))
+        Ok(self.copy_of(unfolding.value, start))
     }
 
     /// The object that begins at `at`, and where it ends. What `parts` holds stays.
