@@ -39,15 +39,20 @@ impl Gate {
         }
     }
 
+    /// Whether the hold is under its limit.
+    pub fn is_open(&self) -> bool {
+        self.held.load(Ordering::Relaxed) <= self.limit
+    }
+
     /// Waits a moment for the hold to be under its limit; whether it is. For the reader, which asks again.
     pub fn wait(&self) -> bool {
-        if self.held.load(Ordering::Relaxed) <= self.limit {
+        if self.is_open() {
             return true;
         }
         let guard = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         // A release may fall between the look and the wait; the time bound makes up for it.
         let _unused = self.freed.wait_timeout(guard, Duration::from_millis(10));
-        self.held.load(Ordering::Relaxed) <= self.limit
+        self.is_open()
     }
 
     /// Whether lines of this block may be begun. The reader stops at the limit; shards, which hold blocks already, at

@@ -71,9 +71,18 @@ impl<T> Hatch<T> {
 impl<T> Hand<T> {
     /// Hands something in. It is lost where nobody will take it any more.
     pub fn give(&self, thing: T) {
-        if self.things.send(thing).is_ok() {
-            self.bell.0.ring();
-        }
+        self.leave(thing);
+        self.ring();
+    }
+
+    /// Hands something in for which nobody is woken yet.
+    pub fn leave(&self, thing: T) {
+        let _ = self.things.send(thing); // Nobody there: nobody will take it.
+    }
+
+    /// Wakes the one that waits for what was left.
+    pub fn ring(&self) {
+        self.bell.0.ring();
     }
 }
 

@@ -1,27 +1,28 @@
 //! A run: the threads and what passes between them.
 //!
-//! The reader cuts blocks of whole lines, whichever shard is free takes the next one, and the writer puts the shards'
-//! pages in order. Blocks and pages are used again. A channel's operation costs some 100 ns and a block is 256 KiB, so
+//! Whichever shard is free gets the next block of whole lines, from the reader or the shelf, and the writer puts the
+//! shards' pages in order. Blocks and pages are used again. A channel's operation costs some 100 ns and a block is 256 KiB, so
 //! what matters is that waiting is cheap: who waits parks at once. (Crossbeam's channels yield the core many times before;
 //! they serve where nobody waits, a hatch where one thread does.)
 
-use crate::engine::block::{Block, Source};
+use crate::engine::block::Source;
 use crate::engine::control::{Control, Order};
 use crate::engine::desk::Office;
 use crate::engine::gate::Gate;
 use crate::engine::hatch::{Hatch, hatch};
 use crate::engine::idle::Idle;
+use crate::engine::intake::Intake;
 use crate::engine::order;
 use crate::engine::page::{Page, Part};
+use crate::engine::reader::Manners;
 use crate::engine::report::{Report, Sums, Trouble};
 use crate::engine::scribe::Scribe;
 use crate::engine::shard::{Floor, Ports, Shard};
 use crate::engine::{Sink, clock::Clock};
-use crossbeam_channel::{Receiver, Sender, bounded, select, unbounded};
+use crossbeam_channel::{Receiver, Sender, bounded, select};
 use std::io;
 use std::panic::resume_unwind;
 use std::sync::Arc;
-use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
@@ -42,11 +43,10 @@ pub(super) struct Setup<'r> {
 
 /// Blocks under way for each shard: one at work, one waiting, and one being filled.
 const BLOCKS_PER_SHARD: usize = 2;
-/// Pages kept for use again.
-const PAGES_PER_SHARD: usize = 4;
+/// Pages kept for use again: as many as may wait for the writer together.
+const PAGES_PER_SHARD: usize = 16;
 
-/// Runs all lines of a source. The reader has its own thread, which may outlive the run if it hangs in a read when the
-/// run is told to end.
+/// Runs all lines of a source.
 pub(super) fn run<S: Scribe>(
     setup: Setup<'_>,
     source: Box<dyn Source>,
@@ -57,22 +57,14 @@ pub(super) fn run<S: Scribe>(
     let shards = setup.shards.min(setup.in_flight_max).max(1);
     let gate = Arc::new(Gate::new(setup.held_bytes_max));
     let idle = Arc::new(Idle::default());
-    let (block_sender, blocks) = unbounded(); // There are only so many blocks.
-    let (used_blocks, free_blocks) = hatch();
-    used_blocks.give((0..shards * BLOCKS_PER_SHARD + 1).map(|_| Block::default()).collect());
-    let reader = Reader {
-        source,
+    let manners = Manners {
         control: setup.control.clone(),
         gate: gate.clone(),
-        used: free_blocks,
-        free: Vec::new(),
-        blocks: block_sender,
-        farewell: Farewell(idle.clone()),
+        idle: idle.clone(),
+        lines_max: setup.lines_max,
+        blocks: shards * BLOCKS_PER_SHARD + 1,
     };
-    let (reader_said, reader_says) = mpsc::channel();
-    let spawned = thread::Builder::new().name("reader".into()).spawn(move || {
-        let _ = reader_said.send(reader.run(setup.lines_max)); // Nobody there: the run is over.
-    });
+    let intake = Intake::open(source, manners);
     let floor = Floor {
         office: setup.office,
         control: setup.control.clone(),
@@ -89,7 +81,6 @@ pub(super) fn run<S: Scribe>(
     let (used_pages, free_pages) = bounded(shards * PAGES_PER_SHARD);
     let mut scribes: Vec<S> = Vec::new();
     let (mut sums, mut output): (Option<Sums>, Option<Trouble>) = (None, None);
-    let mut input = spawned.err().map(|error| Trouble::Input { error, after_line: 0 });
     let mut is_closed = false;
     thread::scope(|scope| {
         let writer =
@@ -98,8 +89,8 @@ pub(super) fn run<S: Scribe>(
         let (alive, all_ended) = bounded::<()>(0);
         let mut threads = Vec::new();
         for number in 0..shards {
-            let (blocks, used_blocks) = (blocks.clone(), used_blocks.clone());
-            let ports = Ports { blocks, used_blocks, parts: parts_sender.clone(), used_pages: free_pages.clone() };
+            let (parts, used_pages) = (parts_sender.clone(), free_pages.clone());
+            let ports = Ports { supply: intake.supply(), parts, used_pages };
             let (floor, scribe, alive) = (&floor, scribe(), alive.clone());
             threads.push(scope.spawn(move || {
                 let _alive = alive; // Dropped however the shard ends.
@@ -120,18 +111,15 @@ pub(super) fn run<S: Scribe>(
         (output, is_closed) = writer.join().unwrap_or_else(|panic| resume_unwind(panic));
     });
     let mut sums = sums.expect("there is at least one shard");
-    // A reader that hangs in a read is left there.
-    let patience = if setup.control.order() == Order::GoOn { Duration::MAX } else { Duration::from_millis(20) };
-    let is_at_end = match reader_says.recv_timeout(patience) {
-        Ok(Ok(is_at_end)) => is_at_end,
-        Ok(Err(trouble)) => {
-            input = Some(trouble);
-            true
-        }
-        Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => false,
-    };
-    sums.unstarted += blocks.try_iter().map(|block| count_lines(&block)).sum::<u64>();
-    Report { sums, scribes, trouble: output.or(input), cut_short: is_closed || !is_at_end, elapsed: began.elapsed() }
+    let input = intake.end();
+    sums.unstarted += input.unstarted;
+    Report {
+        sums,
+        scribes,
+        trouble: output.or(input.trouble),
+        cut_short: is_closed || !input.is_at_end,
+        elapsed: began.elapsed(),
+    }
 }
 
 /// Passes orders on to the shards until they have all ended.
@@ -152,85 +140,6 @@ fn attend(control: &Control, drain: Duration, shards: &[Thread], all_ended: &Rec
             shards.iter().for_each(Thread::unpark);
         }
     }
-}
-
-/// The reader's thread.
-struct Reader {
-    source: Box<dyn Source>,
-    control: Control,
-    gate: Arc<Gate>,
-    /// Blocks that have been run, given back several at once, and those of them that are yet to be filled.
-    used: Hatch<Vec<Block>>,
-    free: Vec<Block>,
-    // Dropped before the farewell.
-    blocks: Sender<Block>,
-    farewell: Farewell,
-}
-
-/// Tells idle shards that the reader has ended, however it did.
-struct Farewell(Arc<Idle>);
-
-impl Drop for Farewell {
-    fn drop(&mut self) {
-        self.0.wake_all();
-    }
-}
-
-impl Reader {
-    /// Reads to the end. False: not to the end, because somebody said so.
-    fn run(mut self, lines_max: u64) -> Result<bool, Trouble> {
-        let mut read = 0;
-        let mut sequence = 0;
-        while read < lines_max {
-            let Some(mut block) = self.free_block() else { return Ok(false) };
-            while !self.gate.wait() && self.control.order() == Order::GoOn {}
-            if self.control.order() != Order::GoOn {
-                return Ok(false);
-            }
-            match self.source.fill(&mut block) {
-                Ok(true) => {}
-                Ok(false) => return Ok(true),
-                Err(error) => return Err(Trouble::Input { error, after_line: read }),
-            }
-            block.first_line = read + 1;
-            read += limit_lines(&mut block, lines_max - read);
-            block.sequence = sequence;
-            sequence += 1;
-            if self.blocks.send(block).is_err() {
-                return Ok(false); // All shards have ended.
-            }
-            self.farewell.0.wake_one();
-        }
-        Ok(true)
-    }
-
-    /// A block to be filled, as soon as there is one. None: there will be none.
-    fn free_block(&mut self) -> Option<Block> {
-        while self.free.is_empty() {
-            self.free = self.used.take()?;
-        }
-        self.free.pop()
-    }
-}
-
-/// Cuts off the lines beyond the limit, which is at least 1. How many are left.
-///
-/// The reader counts lines since only it sees all blocks, and a line's number is needed while it is run: one pass more at
-/// some 20 GB/s, over bytes that the cache still holds.
-fn limit_lines(block: &mut Block, lines_max: u64) -> u64 {
-    let lines = count_lines(block);
-    if lines > lines_max {
-        let mut ends = memchr::memchr_iter(b'\n', &block.bytes[block.lines.clone()]);
-        let end = ends.nth(lines_max as usize - 1).expect("there are more lines than this");
-        block.lines.end = block.lines.start + end + 1;
-    }
-    lines.min(lines_max)
-}
-
-fn count_lines(block: &Block) -> u64 {
-    let text = &block.bytes[block.lines.clone()];
-    let ends = memchr::memchr_iter(b'\n', text).count() as u64;
-    ends + u64::from(text.last().is_some_and(|byte| *byte != b'\n'))
 }
 
 /// The writer's thread.

@@ -1,12 +1,12 @@
 //! A shard: one thread with its own vms, timers and suspended executions, fed with blocks of lines.
 
-use crate::engine::block::Block;
 use crate::engine::clock::Clock;
 use crate::engine::control::{Control, Order};
 use crate::engine::desk::{Desk, Office, Scene};
 use crate::engine::gate::Gate;
 use crate::engine::hatch::Hand;
 use crate::engine::idle::Idle;
+use crate::engine::intake::{Supplied, Supply};
 use crate::engine::open::OpenPage;
 use crate::engine::page::{Page, Part};
 use crate::engine::report::Sums;
@@ -18,7 +18,7 @@ use crate::engine::telling::NEWS_PAUSE;
 use crate::engine::work::Work;
 use crate::json::Index;
 use crate::vm::Status;
-use crossbeam_channel::{Receiver, TryRecvError};
+use crossbeam_channel::Receiver;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -49,16 +49,15 @@ impl Floor<'_> {
 }
 
 /// The ends of the channels that a shard holds.
-pub(super) struct Ports {
-    pub blocks: Receiver<Block>,
-    pub used_blocks: Hand<Vec<Block>>,
+pub(super) struct Ports<'r> {
+    pub supply: Supply<'r>,
     pub parts: Hand<Part>,
     pub used_pages: Receiver<Page>,
 }
 
 pub(super) struct Shard<'r, S> {
     pub(super) floor: &'r Floor<'r>,
-    pub(super) ports: Ports,
+    pub(super) ports: Ports<'r>,
     pub(super) desk: Desk<S>,
     agenda: Agenda,
     /// Pages that lines are being run for, or that have holes.
@@ -68,21 +67,20 @@ pub(super) struct Shard<'r, S> {
     pub(super) work: Option<Work>,
     /// For the next block.
     index: Index,
-    /// Blocks that have been run.
-    spent: Vec<Block>,
     /// What late executions said, when order does not matter.
     pub(super) loose: Page,
     /// Pages with text that need not wait for their holes, and when it is handed over next.
     pub(super) news: Vec<Key>,
     pub(super) tell_at_ns: u64,
+    /// Bytes handed over that the writer was not woken for yet, and when it will be.
+    pub(super) unheard: usize,
+    pub(super) wake_writer_at_ns: u64,
     /// No more blocks come.
     is_fed_up: bool,
     /// What an execution that ended at once took lately.
     pub(super) mean_ns: u64,
 }
 
-/// Blocks given back together, as each time may wake the reader. A shard keeps fewer, so one more is always under way.
-const SPENT_BLOCKS: usize = 2;
 /// Lines begun between two looks at answers and timers,
 const BURST_LINES: u64 = 64;
 /// and the time after which a burst of slow lines ends.
@@ -94,7 +92,7 @@ const EXACT_ABOVE_NS: u64 = if cfg!(debug_assertions) { 100_000 } else { 2_000 }
 const GATE_PAUSE: Duration = Duration::from_millis(1);
 
 impl<'r, S: Scribe> Shard<'r, S> {
-    pub fn new(floor: &'r Floor<'r>, ports: Ports, number: u16, scribe: S) -> Shard<'r, S> {
+    pub fn new(floor: &'r Floor<'r>, ports: Ports<'r>, number: u16, scribe: S) -> Shard<'r, S> {
         Shard {
             ports,
             desk: Desk::new(&floor.office, scribe),
@@ -103,10 +101,11 @@ impl<'r, S: Scribe> Shard<'r, S> {
             sleepers: Sleepers::new(number, &floor.clock),
             work: None,
             index: Index::default(),
-            spent: Vec::new(),
             loose: Page::default(),
             news: Vec::new(),
             tell_at_ns: 0,
+            unheard: 0,
+            wake_writer_at_ns: 0,
             is_fed_up: false,
             mean_ns: u64::MAX,
             floor,
@@ -121,6 +120,7 @@ impl<'r, S: Scribe> Shard<'r, S> {
             self.ring_alarms();
             self.hand_over_loose();
             self.tell_news();
+            self.remind_writer();
             self.flush_calls();
             if self.floor.control.order() == Order::Stop {
                 self.abandon();
@@ -146,8 +146,7 @@ impl<'r, S: Scribe> Shard<'r, S> {
 
     /// Takes a block, or waits for whatever comes first. False: nothing will come any more.
     fn wait(&mut self) -> bool {
-        let wants_block = self.work.is_none() && !self.is_fed_up && self.sleepers.len() < self.floor.sleepers_max;
-        if !wants_block {
+        if !self.wants_block() || !(self.floor.gate.is_open() || self.ports.supply.is_owed()) {
             return self.sleep();
         }
         if self.take_block() {
@@ -160,12 +159,16 @@ impl<'r, S: Scribe> Shard<'r, S> {
         goes_on
     }
 
+    fn wants_block(&self) -> bool {
+        self.work.is_none() && !self.is_fed_up && self.sleepers.len() < self.floor.sleepers_max
+    }
+
     fn take_block(&mut self) -> bool {
-        match self.ports.blocks.try_recv() {
-            Ok(block) => self.work = Some(Work::new(block, std::mem::take(&mut self.index))),
-            Err(TryRecvError::Disconnected) => self.is_fed_up = true,
+        match self.ports.supply.next() {
+            Supplied::Block(block) => self.work = Some(Work::new(block, std::mem::take(&mut self.index))),
+            Supplied::End => self.is_fed_up = true,
             // The reader may be waiting for input that never comes.
-            Err(TryRecvError::Empty) => self.is_fed_up = self.floor.control.order() == Order::Drain,
+            Supplied::Nothing => self.is_fed_up = self.floor.control.order() == Order::Drain,
         }
         self.work.is_some()
     }
@@ -176,8 +179,9 @@ impl<'r, S: Scribe> Shard<'r, S> {
         if self.is_fed_up && self.work.is_none() && self.sleepers.len() == 0 {
             return false;
         }
-        self.return_blocks();
+        self.ports.supply.flush();
         self.hand_over_page();
+        self.wake_writer();
         self.sleepers.mailbox.wait(self.pause());
         true
     }
@@ -188,7 +192,8 @@ impl<'r, S: Scribe> Shard<'r, S> {
             Duration::from_nanos(at_ms.saturating_mul(1_000_000).saturating_sub(self.floor.clock.now_ns()))
         });
         // With room for executions it can only be the gate that keeps them from being begun.
-        let is_gated = self.work.is_some() && self.sleepers.len() < self.floor.sleepers_max;
+        let has_room = self.sleepers.len() < self.floor.sleepers_max;
+        let is_gated = has_room && self.work.is_some() || self.wants_block() && !self.ports.supply.is_owed();
         let has_news = !self.news.is_empty();
         [alarm, is_gated.then_some(GATE_PAUSE), has_news.then_some(NEWS_PAUSE)].into_iter().flatten().min()
     }
@@ -304,17 +309,7 @@ impl<'r, S: Scribe> Shard<'r, S> {
         let mut work = self.work.take().expect("only called with work");
         self.close_page(&mut work, true);
         self.index = work.index;
-        self.spent.push(work.block);
-        if self.spent.len() >= SPENT_BLOCKS {
-            self.return_blocks();
-        }
-    }
-
-    /// Gives the reader what it can fill again.
-    fn return_blocks(&mut self) {
-        if !self.spent.is_empty() {
-            self.ports.used_blocks.give(std::mem::take(&mut self.spent));
-        }
+        self.ports.supply.give_back(work.block);
     }
 
     /// The run is stopped: what is in flight is aborted, what was not begun is left.

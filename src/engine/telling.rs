@@ -8,8 +8,12 @@ use crate::engine::slab::Key;
 use crate::engine::work::Work;
 use std::time::Duration;
 
-/// How often text ahead of suspended executions is handed over, so that it need not be written line by line.
+/// How long text ahead of suspended executions lies before it is handed over, so that it need not be written line by line,
+/// and text that was handed over before the writer is woken.
 pub(super) const NEWS_PAUSE: Duration = Duration::from_millis(1);
+
+/// Text for which the writer is woken at once: each time takes some microseconds.
+const WAKE_BYTES: usize = 256 << 10;
 
 impl<S: Scribe> Shard<'_, S> {
     /// The page that the block's lines are written to.
@@ -57,7 +61,7 @@ impl<S: Scribe> Shard<'_, S> {
         self.floor.gate.charge(page.charge());
         if page.is_done() {
             let part = self.pages.remove(key).expect("it was there").finish();
-            self.ports.parts.give(part);
+            self.hand_over(part);
         }
     }
 
@@ -84,7 +88,8 @@ impl<S: Scribe> Shard<'_, S> {
             let Some(page) = self.pages.get_mut(key) else { continue };
             self.floor.gate.charge(page.charge());
             let blank = self.ports.used_pages.try_recv().unwrap_or_default();
-            self.ports.parts.give(page.ahead(blank));
+            let part = page.ahead(blank);
+            self.hand_over(part);
         }
     }
 
@@ -95,7 +100,33 @@ impl<S: Scribe> Shard<'_, S> {
             let page = std::mem::replace(&mut self.loose, blank);
             let charged = page.len();
             self.floor.gate.charge(charged);
-            self.ports.parts.give(Part { page, charged, ..Part::default() });
+            self.hand_over(Part { page, charged, ..Part::default() });
+        }
+    }
+
+    /// Hands a part to the writer, who is woken for many at once.
+    fn hand_over(&mut self, part: Part) {
+        if self.unheard == 0 {
+            self.wake_writer_at_ns = self.floor.clock.now_ns() + NEWS_PAUSE.as_nanos() as u64;
+        }
+        self.unheard += part.charged;
+        self.ports.parts.leave(part);
+        if self.unheard > WAKE_BYTES {
+            self.wake_writer();
+        }
+    }
+
+    /// Wakes the writer when what lies there has lain long enough.
+    pub(super) fn remind_writer(&mut self) {
+        if self.unheard > 0 && self.floor.clock.now_ns() >= self.wake_writer_at_ns {
+            self.wake_writer();
+        }
+    }
+
+    /// Wakes the writer, if anything lies there that it was not woken for.
+    pub(super) fn wake_writer(&mut self) {
+        if std::mem::take(&mut self.unheard) > 0 {
+            self.ports.parts.ring();
         }
     }
 }

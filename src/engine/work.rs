@@ -116,7 +116,7 @@ impl Work {
     /// Why the line at hand is longer than its program takes, if it is.
     #[inline]
     pub fn too_long(&self, program: &Program) -> Option<Rejection> {
-        let bytes = self.block.cut.unwrap_or(self.line.len() as u64);
+        let bytes = self.block.cut.filter(|_| self.is_done()).unwrap_or(self.line.len() as u64);
         (bytes > program.limits.payload_bytes as u64).then_some(Rejection::TooLong { bytes })
     }
 

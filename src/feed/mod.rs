@@ -3,6 +3,8 @@
 mod record;
 mod sink;
 mod source;
+#[cfg(unix)]
+mod stretch;
 
 pub use record::{History, Meter, Price, Records, Settings};
 pub use sink::Files;

@@ -1,10 +1,16 @@
 //! Reads files one after another in blocks of whole lines.
 
+#[cfg(unix)]
+use crate::engine::Shelf;
 use crate::engine::{Block, PADDING, Source};
+#[cfg(unix)]
+use crate::feed::stretch::{Lying, Stretches};
 use crate::usage::PAYLOAD_BYTES_MAX;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::path::PathBuf;
+#[cfg(unix)]
+use std::sync::Arc;
 
 /// Something to read lines from.
 pub enum Input {
@@ -32,10 +38,10 @@ pub struct Lines {
 /// What is read at once: larger blocks fall out of the cache, smaller ones cost more calls.
 const READ_BYTES: usize = 256 << 10;
 /// A line longer than this is cut: it cannot be an input.
-const LINE_BYTES_MAX: usize = PAYLOAD_BYTES_MAX;
+pub(super) const LINE_BYTES_MAX: usize = PAYLOAD_BYTES_MAX;
 /// An unfinished line, one reading more, and what readers may look at beyond. Untouched pages of it cost nothing.
 const BUFFER_BYTES: usize = LINE_BYTES_MAX + READ_BYTES + PADDING;
-const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+pub(super) const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 impl Lines {
     /// The lines of these inputs, in this order.
@@ -147,16 +153,36 @@ impl Source for Lines {
         }
         Ok(false)
     }
+
+    #[cfg(unix)]
+    fn shelf(&mut self) -> Option<Arc<dyn Shelf>> {
+        let files = self.inputs.as_slice().iter().map(lying).collect::<Option<Vec<Lying>>>()?;
+        Some(Arc::new(Stretches::new(files)))
+    }
+}
+
+/// The input as a file that lies there: reading one never waits for anybody.
+#[cfg(unix)]
+fn lying(input: &Input) -> Option<Lying> {
+    match input {
+        Input::File(path) => path.metadata().is_ok_and(|data| data.is_file()).then(|| Lying::Path(path.clone())),
+        Input::Stdin => {
+            let file = unbuffered_stdin().ok()?;
+            file.metadata().is_ok_and(|data| data.is_file()).then_some(Lying::Open(file))
+        }
+        Input::Reader(_) => None,
+    }
 }
 
 /// Standard input without the buffer of the standard library: blocks are buffers enough.
-fn unbuffered_stdin() -> io::Result<impl Read + Send> {
-    #[cfg(unix)]
-    {
-        use std::os::fd::AsFd;
-        Ok(File::from(io::stdin().as_fd().try_clone_to_owned()?))
-    }
-    #[cfg(not(unix))]
+#[cfg(unix)]
+fn unbuffered_stdin() -> io::Result<File> {
+    use std::os::fd::AsFd;
+    Ok(File::from(io::stdin().as_fd().try_clone_to_owned()?))
+}
+
+#[cfg(not(unix))]
+fn unbuffered_stdin() -> io::Result<io::Stdin> {
     Ok(io::stdin())
 }
 

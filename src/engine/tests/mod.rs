@@ -5,6 +5,7 @@ mod ends;
 mod fairness;
 mod flows;
 mod futures;
+mod shelf;
 
 use super::*;
 use crate::failure::Failure;

@@ -3,7 +3,7 @@
 //! Each shard writes numbers of its own, which nobody else writes: looking on costs it no lock.
 
 use expressway::bill::{ExecutionBill, Ledger, Prices};
-use expressway::engine::{Block, Fate, Page, Scribe, Source, Subject};
+use expressway::engine::{Block, Fate, Page, Scribe, Shelf, Source, Subject};
 use expressway::feed::{self, Lines, Meter, Price, Records};
 use expressway::program::Program;
 use expressway::usage::Usage;
@@ -60,6 +60,12 @@ impl Watch {
         let shard = Arc::new(Shard::default());
         self.shards.lock().expect("nobody panics while holding it").push(shard.clone());
         shard
+    }
+
+    fn note_read(&self, block: &Block) {
+        let lines = block.bytes[block.lines.clone()].split_inclusive(|byte| *byte == b'\n');
+        let lines = lines.filter(|line| !line.trim_ascii().is_empty()).count();
+        self.read.fetch_add(lines as u64, Relaxed);
     }
 
     /// How far the run is.
@@ -205,9 +211,31 @@ impl Source for WatchedLines {
     fn fill(&mut self, block: &mut Block) -> io::Result<bool> {
         let is_filled = self.lines.fill(block)?;
         if let Some(watch) = self.watch.as_ref().filter(|_| is_filled) {
-            let lines = block.bytes[block.lines.clone()].split_inclusive(|byte| *byte == b'\n');
-            let lines = lines.filter(|line| !line.trim_ascii().is_empty()).count();
-            watch.read.fetch_add(lines as u64, Relaxed);
+            watch.note_read(block);
+        }
+        Ok(is_filled)
+    }
+
+    fn shelf(&mut self) -> Option<Arc<dyn Shelf>> {
+        let shelf = self.lines.shelf()?;
+        match self.watch.clone() {
+            Some(watch) => Some(Arc::new(WatchedShelf { shelf, watch })),
+            None => Some(shelf),
+        }
+    }
+}
+
+/// The same for lines that the shards fetch.
+struct WatchedShelf {
+    shelf: Arc<dyn Shelf>,
+    watch: Arc<Watch>,
+}
+
+impl Shelf for WatchedShelf {
+    fn fetch(&self, block: &mut Block) -> io::Result<bool> {
+        let is_filled = self.shelf.fetch(block)?;
+        if is_filled {
+            self.watch.note_read(block);
         }
         Ok(is_filled)
     }
