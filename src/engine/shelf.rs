@@ -7,8 +7,10 @@ use crate::engine::block::{Block, Shelf};
 use crate::engine::control::{Control, Order};
 use crate::engine::intake::{Ended, count_lines, limit_lines};
 use crate::engine::report::Trouble;
+use std::collections::BTreeMap;
 use std::io;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, Thread};
 
 /// A shelf, and how many lines have been fetched from it.
 pub(super) struct Fetching {
@@ -16,7 +18,6 @@ pub(super) struct Fetching {
     control: Control,
     lines_max: u64,
     passed: Mutex<Passed>,
-    turn: Condvar,
 }
 
 /// What is known of the fetches whose turn has come.
@@ -27,9 +28,9 @@ struct Passed {
     lines: u64,
     /// How the input ended.
     end: Option<Result<(), Trouble>>,
-    /// Threads that wait for their turn,
-    waiting: usize,
-    /// which will not come: somebody panicked in theirs.
+    /// Who waits for which turn: with more shards than cores these are many, and only one is to be woken.
+    waiting: BTreeMap<u64, Thread>,
+    /// No turn will come any more: somebody panicked in theirs.
     is_broken: bool,
 }
 
@@ -37,7 +38,7 @@ impl Fetching {
     pub fn new(shelf: Arc<dyn Shelf>, control: Control, lines_max: u64) -> Fetching {
         let end = (lines_max == 0).then_some(Ok(()));
         let passed = Mutex::new(Passed { end, ..Passed::default() });
-        Fetching { shelf, control, lines_max, passed, turn: Condvar::new() }
+        Fetching { shelf, control, lines_max, passed }
     }
 
     /// Fills the block with the next lines, at least one. False: there are no more, or no more are wanted.
@@ -57,44 +58,33 @@ impl Fetching {
         }
     }
 
-    /// Takes the block into the order of the input. False: there is nothing in it.
+    /// Takes the block into the order of the input. False: there is nothing in it, or it is behind the end.
     fn pass(&self, block: &mut Block, fetched: io::Result<bool>, lines: u64) -> bool {
-        let mut passed = self.turn_of(block.sequence);
-        passed.fetches += 1;
-        if passed.waiting > 0 {
-            self.turn.notify_all();
-        }
-        if passed.end.is_some() {
-            return false;
-        }
+        let (mut passed, next) = self.turn_of(block.sequence);
         let before = passed.lines;
-        match fetched {
-            Ok(true) => passed.lines += lines.min(self.lines_max - before),
-            Ok(false) => passed.end = Some(Ok(())),
-            Err(error) => passed.end = Some(Err(Trouble::Input { error, after_line: before })),
-        }
-        if passed.lines == self.lines_max {
-            passed.end = Some(Ok(()));
-        }
-        if lines == 0 {
-            return false; // A piece of one long line.
-        }
-        block.first_line = before + 1;
-        block.sequence = passed.blocks;
-        passed.blocks += 1;
+        let is_wanted = passed.take_in(block, fetched, lines, self.lines_max);
         drop(passed);
-        limit_lines(block, lines, self.lines_max - before);
-        true
+        if let Some(thread) = next {
+            thread.unpark();
+        }
+        if is_wanted {
+            limit_lines(block, lines, self.lines_max - before);
+        }
+        is_wanted
     }
 
-    fn turn_of(&self, fetch: u64) -> MutexGuard<'_, Passed> {
+    /// Waits for this fetch's turn. Who is to be woken when it is over.
+    fn turn_of(&self, fetch: u64) -> (MutexGuard<'_, Passed>, Option<Thread>) {
         let mut passed = self.passed();
         while passed.fetches != fetch && !passed.is_broken {
-            passed.waiting += 1;
-            passed = self.turn.wait(passed).unwrap_or_else(PoisonError::into_inner);
-            passed.waiting -= 1;
+            passed.waiting.insert(fetch, thread::current());
+            drop(passed);
+            thread::park();
+            passed = self.passed();
         }
-        passed
+        passed.fetches += 1;
+        let next = passed.waiting.remove(&(fetch + 1));
+        (passed, next)
     }
 
     /// How it ended, when nobody fetches any more.
@@ -108,15 +98,33 @@ impl Fetching {
     }
 }
 
+impl Passed {
+    fn take_in(&mut self, block: &mut Block, fetched: io::Result<bool>, lines: u64, lines_max: u64) -> bool {
+        if self.end.is_some() {
+            return false;
+        }
+        (block.first_line, block.sequence) = (self.lines + 1, self.blocks);
+        self.lines += lines.min(lines_max - self.lines);
+        // A piece of one long line may bring no line.
+        self.blocks += u64::from(lines > 0);
+        match fetched {
+            Ok(true) if self.lines < lines_max => {}
+            Ok(_) => self.end = Some(Ok(())),
+            Err(error) => self.end = Some(Err(Trouble::Input { error, after_line: self.lines })),
+        }
+        lines > 0
+    }
+}
+
 /// Nobody waits for the turn of a thread that panicked.
 struct Falling<'f>(&'f Fetching);
 
 impl Drop for Falling<'_> {
     fn drop(&mut self) {
-        if std::thread::panicking() {
+        if thread::panicking() {
             let mut passed = self.0.passed();
             (passed.is_broken, passed.end) = (true, Some(Ok(())));
-            self.0.turn.notify_all();
+            std::mem::take(&mut passed.waiting).into_values().for_each(|thread| thread.unpark());
         }
     }
 }
