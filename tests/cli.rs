@@ -541,7 +541,7 @@ fn eval_of_jsonata_knows_variables_and_needs_no_input() {
 
 #[test]
 fn every_command_shows_an_example() {
-    for command in ["run", "check", "show", "eval"] {
+    for command in ["run", "check", "show", "eval", "bench"] {
         let output = run(&[command, "--help"], "");
         let help = text(&output.stdout);
         assert!(output.status.success() && help.contains(&format!("  expressway {command} ")), "{help}");

@@ -57,6 +57,21 @@ impl Prices {
         Prices::parse(US_EAST_1).expect("the built-in list is tested")
     }
 
+    /// Which region's they are: `us-east-1`.
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+
+    /// When they were looked up: `2026-11`.
+    pub fn date(&self) -> &str {
+        &self.date
+    }
+
+    /// `USD`
+    pub fn currency(&self) -> &str {
+        &self.currency
+    }
+
     /// The name of a JSON member that holds an amount: `expressUsd`.
     pub fn member(&self, name: &str) -> String {
         let (first, rest) = self.currency.split_at(1);

@@ -180,7 +180,8 @@ impl Text<'_> {
     /// Where the first line begins behind this byte and in the stretch; else where the text ends.
     fn line_after(&self, before: usize) -> usize {
         let ends = &self.bytes[before..self.filled.min(LAST - 1).max(before)];
-        memchr::memchr(b'\n', ends).map_or(self.filled, |end| before + end + 1)
+        // Less than the byte before is left of a file that was cut off meanwhile.
+        memchr::memchr(b'\n', ends).map_or(self.filled.max(FIRST), |end| before + end + 1)
     }
 
     /// Where the line ends that the stretch's last byte is of, with the true length of one that is cut there.
@@ -328,6 +329,20 @@ mod tests {
         let expected: Vec<Line> = vec![(0, 0, b"two".into(), None), (0, 4, b"three".into(), None)];
         assert_eq!(lines(vec![Lying::Open(open)]), expected);
         assert_eq!({ same }.stream_position().expect("it is a file"), 13);
+    }
+
+    #[test]
+    fn a_file_may_be_cut_off_meanwhile() {
+        for left in [STRETCH_BYTES, STRETCH_BYTES - 1, 0] {
+            let Lying::Open(open) = file(&[b'x'; 3 * STRETCH_BYTES]) else { unreachable!("it is open") };
+            let same = open.try_clone().expect("there are not too many");
+            let stretches = Stretches::new(vec![Lying::Open(open)]);
+            let mut block = Block::default();
+            assert!(stretches.fetch(&mut block).expect("it can be read"));
+            same.set_len(left as u64).expect("it can be cut");
+            assert!(stretches.fetch(&mut block).expect("it can be read"));
+            assert!(block.lines.is_empty(), "{left}");
+        }
     }
 
     #[test]

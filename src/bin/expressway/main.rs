@@ -1,5 +1,6 @@
-//! The command line: verbs that check, show and run state machines. Data goes to stdout, everything else to stderr.
+//! The command line: verbs that check, show, run and measure state machines. Data goes to stdout, everything else to stderr.
 
+mod bench;
 mod check;
 mod definition;
 mod eval;
@@ -30,6 +31,7 @@ enum Command {
     Check(check::Arguments),
     Show(show::Arguments),
     Eval(eval::Arguments),
+    Bench(Box<bench::Arguments>),
 }
 
 const EXIT_STATUS: &str = "\
@@ -49,6 +51,7 @@ enum Exit {
 }
 
 /// Why a command could not do its work.
+#[derive(Debug)]
 enum Trouble {
     /// The user should change something: arguments, a definition, a file that is named.
     Wrong(String),
@@ -74,6 +77,7 @@ fn main() -> ExitCode {
         Command::Check(arguments) => check::check(&arguments),
         Command::Show(arguments) => show::show(&arguments),
         Command::Eval(arguments) => eval::eval(&arguments),
+        Command::Bench(arguments) => bench::bench(&arguments),
     };
     let exit = done.unwrap_or_else(|trouble| match trouble {
         Trouble::Wrong(message) => complain(&message, Exit::Wrong),

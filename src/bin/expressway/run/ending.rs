@@ -73,7 +73,8 @@ fn summary(report: &Report<Watched>, program: &Program, prices: &Prices) -> Summ
     }
 }
 
-fn counts(sums: &Sums) -> Counts {
+/// What became of the lines, as the summary counts them.
+pub fn counts(sums: &Sums) -> Counts {
     let counts = &sums.counts;
     Counts {
         lines: counts.lines() + sums.unstarted,

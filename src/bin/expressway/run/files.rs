@@ -34,8 +34,8 @@ pub fn sink(output: &Output, kept: &[&Path]) -> Result<Files, Trouble> {
     })
 }
 
-/// A regular file is used for one thing only; pipes and devices can take several.
-fn create(path: &Path, known: &mut Vec<PathBuf>) -> Result<Box<dyn Write + Send>, Trouble> {
+/// Empties or makes a file. A regular one is used for one thing only; pipes and devices can take several.
+pub fn create(path: &Path, known: &mut Vec<PathBuf>) -> Result<Box<dyn Write + Send>, Trouble> {
     let existing = path.canonicalize().ok().filter(|path| path.is_file());
     if existing.is_some_and(|existing| known.contains(&existing)) {
         return Err(Trouble::Wrong(format!("{} is used for something else in this run", path.display())));

@@ -1,24 +1,24 @@
 //! `expressway run`: one execution for each line of input.
 
-mod ending;
-mod files;
-mod options;
+pub mod ending;
+pub mod files;
+pub mod options;
 mod progress;
 mod signals;
-mod tasks;
-mod watch;
+pub mod tasks;
+pub mod watch;
 
 pub use options::Arguments;
 
 use crate::definition::Definition;
 use crate::{Exit, Trouble};
 use expressway::compile;
-use expressway::engine::{self, Control, Engine};
+use expressway::engine::{Control, Engine};
 use expressway::feed::{self, Input, Lines};
 use expressway::history::{Log, Settings};
 use expressway::program::Program;
 use expressway::vm::Recorder;
-use options::{Emit, Time};
+use options::{Emit, Tasks};
 use std::path::Path;
 use std::sync::Arc;
 use watch::{Watch, Watched, WatchedLines};
@@ -27,15 +27,10 @@ use watch::{Watch, Watched, WatchedLines};
 pub fn run(arguments: &Arguments) -> Result<Exit, Trouble> {
     let prices = Arc::new(files::prices(arguments.output.prices.as_deref())?);
     let definition = Definition::read(&arguments.definition)?;
-    let Some(program) = compiled(&definition, arguments) else { return Ok(Exit::Wrong) };
-    let tasks = tasks::tasks(&arguments.tasks, arguments.identity.state_machine_name.as_deref())?;
-    if !arguments.tasks.allow_unbound && tasks::tell_unbound(&tasks, &program, &definition, arguments) {
-        return Ok(Exit::Wrong);
-    }
+    let options = arguments.executions.compiling(&definition, arguments.output.history.is_some());
+    let Some(program) = compiled(&definition, &options, arguments.output.quiet) else { return Ok(Exit::Wrong) };
     // Before any file is written over.
-    if arguments.pace.time == Time::Virtual && !tasks.are_instant() {
-        return Err(Trouble::Wrong(engine::Error::TasksTakeTime.to_string()));
-    }
+    let Some(tasks) = tasks::bound(&arguments.executions, &definition, &program)? else { return Ok(Exit::Wrong) };
     let engine = Engine::new(arguments.running(), tasks);
     let mut sink = files::sink(&arguments.output, &inputs_and_definition(arguments))?;
     let control = Control::new();
@@ -52,10 +47,10 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Trouble> {
     ending::end(report, &program, &prices, &arguments.output, signals.count())
 }
 
-fn compiled(definition: &Definition, arguments: &Arguments) -> Option<Arc<Program>> {
-    let options = arguments.compiling(definition.format);
-    let (program, findings) = compile::compile_with_warnings(&definition.text, &options);
-    if findings.has_errors() || !arguments.output.quiet {
+/// The program that the definition becomes; what is to be said of it is told, warnings only if not quiet.
+pub fn compiled(definition: &Definition, options: &compile::Options, quiet: bool) -> Option<Arc<Program>> {
+    let (program, findings) = compile::compile_with_warnings(&definition.text, options);
+    if findings.has_errors() || !quiet {
         definition.tell(&findings);
     }
     program.map(Arc::new)
@@ -70,7 +65,8 @@ fn lines(arguments: &Arguments) -> Lines {
 
 /// What must not be written over.
 fn inputs_and_definition(arguments: &Arguments) -> Vec<&Path> {
-    let tables = [&arguments.tasks.tasks, &arguments.tasks.mock, &arguments.output.prices];
+    let Tasks { tasks, mock, .. } = &arguments.executions.tasks;
+    let tables = [tasks, mock, &arguments.output.prices];
     let files = arguments.files.iter().chain([&arguments.definition]).chain(tables.into_iter().flatten());
     files.map(|path| path.as_path()).collect()
 }

@@ -1,6 +1,6 @@
 //! The options of `run`, as they are written and described.
 
-use crate::definition::{Reading, Type};
+use crate::definition::{Definition, Reading, Type};
 use clap::{Args, ValueEnum};
 use expressway::compile;
 use expressway::engine;
@@ -30,9 +30,18 @@ pub struct Arguments {
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
     #[command(flatten)]
-    pub reading: Reading,
-    #[command(flatten)]
     pub output: Output,
+    #[command(flatten)]
+    pub executions: Executions,
+    #[command(flatten)]
+    pub ending: Ending,
+}
+
+/// What executions are and may use: the same for every command that runs them.
+#[derive(Args)]
+pub struct Executions {
+    #[command(flatten)]
+    pub reading: Reading,
     #[command(flatten)]
     pub tasks: Tasks,
     #[command(flatten)]
@@ -103,12 +112,6 @@ pub struct Pace {
     /// Stop after this many lines
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub limit: Option<u64>,
-    /// Stop at the first line that does not succeed
-    #[arg(long)]
-    pub fail_fast: bool,
-    /// How long what is in flight may take after SIGINT or SIGTERM, before it is aborted
-    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(..=31_536_000))]
-    pub drain: u64,
     /// Threads that run executions; one for each core where not given
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
     pub shards: Option<u64>,
@@ -125,6 +128,18 @@ pub struct Pace {
     /// Instructions before an execution that never ends is stopped with States.Runtime
     #[arg(long, value_name = "N", default_value_t = Limits::EXPRESS.instructions, value_parser = clap::value_parser!(u64).range(1..))]
     pub max_instructions: u64,
+}
+
+/// What ends a run before its input does.
+#[derive(Args)]
+#[command(next_help_heading = "Pace and limits")]
+pub struct Ending {
+    /// Stop at the first line that does not succeed
+    #[arg(long)]
+    pub fail_fast: bool,
+    /// How long what is in flight may take after SIGINT or SIGTERM, before it is aborted
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(..=31_536_000))]
+    pub drain: u64,
 }
 
 #[derive(Args)]
@@ -178,26 +193,26 @@ impl From<LogLevel> for Level {
     }
 }
 
-impl Arguments {
+impl Executions {
     /// How the definition is compiled.
-    pub fn compiling(&self, format: expressway::asl::Format) -> compile::Options {
+    pub fn compiling(&self, definition: &Definition, history: bool) -> compile::Options {
         compile::Options {
-            format,
+            format: definition.format,
             machine_type: self.reading.machine_type.into(),
             substitutions: self.reading.substitutions.clone(),
-            identity: self.identity(),
-            history: self.output.history.is_some(),
+            identity: self.identity(&definition.name),
+            history,
             instructions: self.pace.max_instructions,
         }
     }
 
-    fn identity(&self) -> Identity {
+    fn identity(&self, definition: &str) -> Identity {
         let Names { account, region, role_arn, state_machine_name, .. } = &self.identity;
         let role = || format!("arn:aws:iam::{account}:role/StateMachine");
         Identity {
             account: account.clone(),
             region: region.clone(),
-            state_machine_name: state_machine_name.clone().unwrap_or_else(|| name_of(&self.definition)),
+            state_machine_name: state_machine_name.clone().unwrap_or_else(|| name_of(Path::new(definition))),
             role_arn: role_arn.clone().unwrap_or_else(role),
             express: self.reading.machine_type == Type::Express,
         }
@@ -214,9 +229,16 @@ impl Arguments {
             seed: self.pace.seed,
             name_prefix: self.identity.name_prefix.clone(),
             lines_max: self.pace.limit.unwrap_or(u64::MAX),
-            fail_fast: self.pace.fail_fast,
-            drain: Duration::from_secs(self.pace.drain),
+            ..engine::Options::default()
         }
+    }
+}
+
+impl Arguments {
+    /// How the engine runs it.
+    pub fn running(&self) -> engine::Options {
+        let Ending { fail_fast, drain } = self.ending;
+        engine::Options { fail_fast, drain: Duration::from_secs(drain), ..self.executions.running() }
     }
 }
 

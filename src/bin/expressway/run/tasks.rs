@@ -1,17 +1,31 @@
 //! Who answers the Task states of a run, and the Task states that nobody answers.
 
 use super::files;
-use super::options::{Arguments, Tasks as Options};
-use crate::definition::Definition;
+use super::options::{Executions, Tasks as Options, Time};
+use crate::definition::{Definition, Reading};
 use crate::{Trouble, terminal};
 use expressway::asl::{self, graph::Kind};
 use expressway::diagnostic::{Diagnostics, Severity, Site};
+use expressway::engine;
 use expressway::program::Program;
 use expressway::task::{Mocks, Tasks, bindings, command::Log};
 use std::sync::Arc;
 
+/// Who answers the tasks of this program. None: somebody is missing, and the user has been told.
+pub fn bound(executions: &Executions, definition: &Definition, program: &Program) -> Result<Option<Tasks>, Trouble> {
+    let Executions { reading, tasks: options, pace, identity } = executions;
+    let tasks = tasks(options, identity.state_machine_name.as_deref())?;
+    if !options.allow_unbound && tell_unbound(&tasks, program, definition, reading) {
+        return Ok(None);
+    }
+    match pace.time == Time::Virtual && !tasks.are_instant() {
+        true => Err(Trouble::Wrong(engine::Error::TasksTakeTime.to_string())),
+        false => Ok(Some(tasks)),
+    }
+}
+
 /// Reads the files, starts the workers and the thread that talks to services.
-pub fn tasks(options: &Options, machine: Option<&str>) -> Result<Tasks, Trouble> {
+fn tasks(options: &Options, machine: Option<&str>) -> Result<Tasks, Trouble> {
     let mut tasks = Tasks::new();
     if let Some(path) = &options.mock {
         let mocks = Mocks::read(&files::text(path)?, machine, options.test_case.as_deref());
@@ -29,14 +43,14 @@ pub fn tasks(options: &Options, machine: Option<&str>) -> Result<Tasks, Trouble>
 }
 
 /// Shows the tasks that nobody answers where the definition has them. False: there are none.
-pub fn tell_unbound(tasks: &Tasks, program: &Program, definition: &Definition, arguments: &Arguments) -> bool {
+fn tell_unbound(tasks: &Tasks, program: &Program, definition: &Definition, reading: &Reading) -> bool {
     let unbound = tasks.unbound(program).into_iter().map(|task| (task, None));
     let refused = tasks.refused(program).into_iter().map(|(task, reason)| (task, Some(reason)));
     let unanswered: Vec<_> = unbound.chain(refused).collect();
     if unanswered.is_empty() {
         return false;
     }
-    let sites = sites(definition, arguments);
+    let sites = sites(definition, reading);
     let mut findings = Diagnostics::default();
     for (task, reason) in unanswered {
         let task = &program.tasks[task.0 as usize];
@@ -56,10 +70,10 @@ pub fn tell_unbound(tasks: &Tasks, program: &Program, definition: &Definition, a
 }
 
 /// The names of all Task states and where their resources stand. The definition is known to be right.
-fn sites(definition: &Definition, arguments: &Arguments) -> Vec<(String, Site)> {
+fn sites(definition: &Definition, reading: &Reading) -> Vec<(String, Site)> {
     let options = asl::Options {
-        machine_type: arguments.reading.machine_type.into(),
-        substitutions: arguments.reading.substitutions.clone(),
+        machine_type: reading.machine_type.into(),
+        substitutions: reading.substitutions.clone(),
         unfilled: Severity::Warning,
     };
     let graph = asl::read(&definition.text, definition.format, &options, &mut Diagnostics::default());
