@@ -213,12 +213,13 @@ impl<S: Scribe> Shard<'_, S> {
         }
         let now_ms = self.floor.clock.now_ns() / 1_000_000;
         for _ in 0..CALLS {
-            let Some(id) = self.sleepers.wheel.due(now_ms) else { return };
+            let Some(id) = self.sleepers.wheel.due(now_ms) else { break };
             let alarm = self.sleepers.wheel.alarm(id);
             self.sleepers.drop_alarm(alarm.sleeper, alarm.ticket).expect("an alarm is in its sleeper's chain");
             self.sleepers.call_off(&self.floor.office, &alarm);
             self.wake(alarm.sleeper, Call::Alarm(alarm));
         }
+        self.sleepers.wheel.look_ahead();
     }
 
     /// Lets a sleeper go on. A panic costs it, and no other.
