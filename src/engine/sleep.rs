@@ -224,8 +224,8 @@ impl<S: Scribe> Shard<'_, S> {
 
     /// Wakes those for whom answers have come.
     pub(super) fn hear_answers(&mut self) {
-        for _ in 0..CALLS {
-            let Some(Delivery { address, reply }) = self.sleepers.mailbox.take() else { return };
+        let mailbox = self.sleepers.mailbox.clone();
+        for Delivery { address, reply } in mailbox.take_some(CALLS) {
             let key = Key { index: address.sleeper, generation: address.generation };
             match self.sleepers.drop_alarm(key, address.ticket) {
                 Some(_) => self.wake(key, Call::Answer(address.ticket, reply)),
