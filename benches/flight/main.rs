@@ -61,7 +61,7 @@ fn tasks_at_once(count: u64) {
         watched.release();
         (filled, memory)
     });
-    let ran = run(all_at_once(count), connected(service), TASK, count, nothing);
+    let ran = run(all_at_once(count), connected(service), TASK, count, Due::Never, nothing);
     let (filled, (resident, peak)) = watch.join().expect("it only looks");
     ran.check(count);
     println!(
@@ -78,7 +78,7 @@ fn tasks_at_once(count: u64) {
 fn waits_at_once(count: u64) {
     let seconds = 3 + count / 300_000;
     let definition = format!(r#"{{"StartAt":"A","States":{{"A":{{"Type":"Wait","Seconds":{seconds},"End":true}}}}}}"#);
-    let ran = run(all_at_once(count), Tasks::new(), &definition, count, nothing);
+    let ran = run(all_at_once(count), Tasks::new(), &definition, count, Due::Never, nothing);
     ran.check(count);
     assert!(!ran.written.began_early, "all were in flight at once: the last was read before the first ended");
     let (_, peak) = measure::memory();
@@ -109,7 +109,7 @@ fn ready(count: u64) {
 fn rate(name: &str, tasks: Tasks, count: u64) {
     let before = measure::processor_ms();
     let options = Options { shards: 1, in_flight_max: 10_000, ..Options::default() };
-    let ran = run(options, tasks, &chain(STEPS), count / STEPS, nothing);
+    let ran = run(options, tasks, &chain(STEPS), count / STEPS, Due::Never, nothing);
     ran.check(count / STEPS);
     let spent = measure::processor_ms().saturating_sub(before);
     let turns = ran.report.sums.usage.tasks;
@@ -123,26 +123,20 @@ fn rate(name: &str, tasks: Tasks, count: u64) {
 
 /// What is added to a task of ten milliseconds with so many in flight.
 fn latency(in_flight: u64) {
-    let count = in_flight * 200;
-    let service = Service::start(Model { latency: Latency::Fixed(Duration::from_millis(10)), ..model() });
-    // The service takes a core for itself, as one in another process would.
-    let shards = thread::available_parallelism().map_or(1, |cores| cores.get().max(2) - 1);
-    let options = Options { shards, in_flight_max: in_flight as usize, ..Options::default() };
-    let ran = run(options, connected(service), TASK, count, nothing);
+    let (count, task) = (in_flight * 500, Duration::from_millis(10));
+    let service = Service::start(Model { latency: Latency::Fixed(task), ..model() });
+    let options = Options { in_flight_max: in_flight as usize, ..Options::default() };
+    let ran = run(options, connected(service), TASK, count, Due::After(task), nothing);
     ran.check(count);
-    let at = |part| (ran.report.sums.latency_ns.value_at_quantile(part) as f64 - 1e7) / 1e6;
-    println!(
-        "latency   {in_flight} in flight, {:.0} thousand a second: added to 10 ms {:.2} ms in the middle, {:.2} at 99 %",
-        count as f64 / ran.report.elapsed.as_secs_f64() / 1e3,
-        at(0.5),
-        at(0.99),
-    );
+    let rate = count as f64 / ran.report.elapsed.as_secs_f64() / 1e3;
+    let what = format!("tasks of 10 ms, {in_flight} in flight, {rate:.0} thousand a second");
+    ran.late("latency", &what);
 }
 
 /// Alarms at times of their own.
 fn timers(count: u64) {
     let definition = r#"{"StartAt":"A","States":{"A":{"Type":"Wait","TimestampPath":"$.until","End":true}}}"#;
-    let ran = run(all_at_once(count), Tasks::new(), definition, count, until);
+    let ran = run(all_at_once(count), Tasks::new(), definition, count, Due::At(due_ms), until);
     ran.check(count);
     ran.late("timers", "waits until times of their own");
 }
@@ -171,10 +165,13 @@ fn timeouts(count: u64) {
     let definition = TASK.replace("\"End\"", "\"TimeoutSeconds\":20,\"Catch\":[{\"ErrorEquals\":[\"States.Timeout\"],\"ResultPath\":null,\"Next\":\"B\"}],\"End\"")
         .replace("}}}", "},\"B\":{\"Type\":\"Pass\",\"End\":true}}}");
     let service = Service::start(Model { silences: 1_000_000, ..model() });
-    let ran = run(all_at_once(count), connected(service.clone()), &definition, count, nothing);
+    let due = Due::After(Duration::from_secs(20));
+    let ran = run(all_at_once(count), connected(service.clone()), &definition, count, due, nothing);
     ran.check(count);
     ran.late("timeouts", "tasks that time out after 20 s");
-    assert_eq!(service.done().cancelled.load(Ordering::Relaxed), count);
+    while service.done().cancelled.load(Ordering::Relaxed) < count {
+        thread::sleep(Duration::from_millis(1)); // It is told of all, and may not have listened yet.
+    }
 }
 
 /// A service with a long tail that fails, breaks off and keeps silent, behind a retrier.
@@ -183,7 +180,7 @@ fn faults(count: u64) {
     let latency = Latency::LongTail { median: Duration::from_millis(5), p99: Duration::from_millis(80) };
     let service = Service::start(Model { seed: 7, latency, failures: 20_000, resets: 10_000, silences: 10_000 });
     let options = Options { in_flight_max: 100_000, ..Options::default() };
-    let ran = run(options, connected(service.clone()), &definition, count, nothing);
+    let ran = run(options, connected(service.clone()), &definition, count, Due::Never, nothing);
     ran.check(count);
     let sums = &ran.report.sums;
     println!(
@@ -231,12 +228,12 @@ struct Ran {
     written: Written,
 }
 
-fn run(options: Options, tasks: Tasks, definition: &str, count: u64, extra: fn(u64) -> String) -> Ran {
+fn run(options: Options, tasks: Tasks, definition: &str, count: u64, due: Due, extra: fn(u64) -> String) -> Ran {
     let program = Arc::new(compile(definition, &compile::Options::default()).expect("the definition is right"));
     let (orders, is_read) = Orders::new(count, extra);
     let mut written = Written { is_read, lines: 0, began_early: false };
     let engine = Engine::new(options, tasks);
-    let report = engine.run(&[program], Box::new(orders), &mut written, Lateness::new, &Control::new());
+    let report = engine.run(&[program], Box::new(orders), &mut written, || Lateness::of(due), &Control::new());
     Ran { report: report.expect("it can begin"), written }
 }
 
@@ -247,18 +244,23 @@ impl Ran {
         assert_eq!(self.written.lines, count);
     }
 
-    /// Tells how late alarms rang.
+    /// Tells how late executions ended.
     fn late(&self, name: &str, what: &str) {
-        let mut late = Lateness::new().0;
-        self.report.scribes.iter().for_each(|scribe| late.add(&scribe.0).expect("they have the same bounds"));
-        let at = |part| late.value_at_quantile(part) as f64 / 1e3;
-        let count = self.report.sums.counts.succeeded;
-        println!(
-            "{name:9} {count} {what}: late by {:.2} ms in the middle, {:.2} at 99 %, {:.2} at most",
-            at(0.5),
-            at(0.99),
-            at(1.0)
-        );
+        let add = |sum: &mut Histogram<u64>, part: &Histogram<u64>| sum.add(part).expect("they have the same bounds");
+        let (mut all, mut warm) = (histogram(), histogram());
+        for scribe in &self.report.scribes {
+            add(&mut all, &scribe.all);
+            add(&mut warm, &scribe.warm);
+        }
+        let has_warm = !warm.is_empty();
+        let [all, warm] = [all, warm].map(|late| {
+            let at = |part| late.value_at_quantile(part) as f64 / 1e3;
+            format!("{:.2} ms in the middle, {:.2} at 99 %, {:.2} at most", at(0.5), at(0.99), at(1.0))
+        });
+        println!("{name:9} {} {what}: late by {all}", self.report.sums.counts.succeeded);
+        if has_warm {
+            println!("          of those that began after the first second: {warm}");
+        }
     }
 }
 
@@ -286,28 +288,50 @@ impl Sink for Written {
     }
 }
 
+/// When an execution should end.
+#[derive(Clone, Copy)]
+enum Due {
+    /// At a time, in milliseconds since 1970, that follows from its number.
+    At(fn(u64) -> u64),
+    /// So long after its beginning.
+    After(Duration),
+    /// Nobody asks.
+    Never,
+}
+
 /// Writes outputs, and notes how much later than due executions ended, in microseconds.
-struct Lateness(Histogram<u64>);
+struct Lateness {
+    due: Due,
+    began_us: Option<u64>,
+    all: Histogram<u64>,
+    /// Of executions that began when the run had found its memory.
+    warm: Histogram<u64>,
+}
 
 impl Lateness {
-    fn new() -> Lateness {
-        Lateness(Histogram::new_with_max(3_600_000_000, 3).expect("the bounds are fixed and in range"))
+    fn of(due: Due) -> Lateness {
+        Lateness { due, began_us: None, all: histogram(), warm: histogram() }
     }
 }
 
+fn histogram() -> Histogram<u64> {
+    Histogram::new_with_max(3_600_000_000, 3).expect("the bounds are fixed and in range")
+}
+
 impl Scribe for Lateness {
-    fn tell(&mut self, subject: &Subject<'_>, input: &[u8], fate: Fate<'_>, page: &mut Page, _from: usize) {
+    fn tell(&mut self, subject: &Subject<'_>, _input: &[u8], fate: Fate<'_>, page: &mut Page, _from: usize) {
         let Fate::Ended(outcome) = fate else { return };
         page.output.push(b'\n');
-        let lasted_us = outcome.usage.duration_us;
-        let late_us = match memchr::memmem::find(input, b"\"until\"") {
-            Some(_) => {
-                let due_us = (due_ms(subject.origin.line - 1) * 1000).max(subject.started_us);
-                (subject.started_us + lasted_us).saturating_sub(due_us)
-            }
-            None => lasted_us.saturating_sub(20_000_000),
+        let due_us = match self.due {
+            Due::At(due_ms) => (due_ms(subject.origin.line - 1) * 1000).max(subject.started_us),
+            Due::After(time) => subject.started_us + time.as_micros() as u64,
+            Due::Never => return,
         };
-        self.0.saturating_record(late_us);
+        let late_us = (subject.started_us + outcome.usage.duration_us).saturating_sub(due_us);
+        self.all.saturating_record(late_us);
+        if subject.started_us > *self.began_us.get_or_insert(subject.started_us) + 1_000_000 {
+            self.warm.saturating_record(late_us);
+        }
     }
 }
 

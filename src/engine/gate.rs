@@ -44,6 +44,11 @@ impl Gate {
         self.held.load(Ordering::Relaxed) <= self.limit
     }
 
+    /// The block whose text is written next.
+    pub fn turn(&self) -> u64 {
+        self.turn.load(Ordering::Relaxed)
+    }
+
     /// Waits a moment for the hold to be under its limit; whether it is. For the reader, which asks again.
     pub fn wait(&self) -> bool {
         if self.is_open() {
@@ -58,7 +63,6 @@ impl Gate {
     /// Whether lines of this block may be begun. The reader stops at the limit; shards, which hold blocks already, at
     /// twice as much, but never with the block that all others wait for.
     pub fn admits(&self, sequence: u64) -> bool {
-        self.held.load(Ordering::Relaxed) <= self.limit.saturating_mul(2)
-            || sequence == self.turn.load(Ordering::Relaxed)
+        self.held.load(Ordering::Relaxed) <= self.limit.saturating_mul(2) || sequence == self.turn()
     }
 }

@@ -2,17 +2,18 @@
 
 use crate::engine::page::{Ends, Page, Part};
 use crate::engine::slab::Key;
+use crate::engine::store::{Slip, Store};
 
 /// A page that lines are being run for, or of which executions are suspended.
 #[derive(Debug, Default)]
 pub(super) struct OpenPage {
     pub part: Part,
-    /// Texts of late executions, one after another.
-    late: Page,
     /// One for each suspended execution, in the order of the lines.
     holes: Vec<Hole>,
     /// Holes that are not filled yet.
     open: u32,
+    /// Bytes of late texts that have not been handed over.
+    late_bytes: usize,
     /// What ends with this page, when no more lines come.
     closed: Option<Ends>,
     /// What has been handed over: so many holes, and the text before the next one,
@@ -27,25 +28,20 @@ struct Told {
     holes: usize,
     output: usize,
     failures: usize,
-    /// Bytes of late texts.
-    late: usize,
 }
 
-/// Where a late execution's text goes.
-#[derive(Clone, Copy, Debug)]
+/// Where text is missing, and what is to stand there. Offsets fit: a page is closed long before four gigabytes.
+///
+/// Late texts lie in the shard's store, in the cells that their executions have left: were they appended to buffers,
+/// those of thousands of pages would grow in the same moment, and alarms would wait for 200 ms.
+#[derive(Debug)]
 struct Hole {
-    output: Gap,
-    failures: Gap,
+    output_at: u32,
+    failures_at: u32,
+    late: Option<Slip>,
 }
 
-/// Where text is missing, and where it stands among the late texts. Offsets fit: a page is closed long before four
-/// gigabytes.
-#[derive(Clone, Copy, Debug)]
-struct Gap {
-    at: u32,
-    from: u32,
-    to: u32,
-}
+const _: () = assert!(size_of::<Hole>() == 12, "there is one for each execution in flight");
 
 /// Which hole of which page is an execution's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,8 +54,6 @@ pub(super) struct HoleId {
 const PAGE_HOLES: usize = 2048;
 /// What a page costs beside its text.
 const PAGE_COST: usize = 512;
-/// A gap that nothing has been said for.
-const SILENT: u32 = u32::MAX;
 
 impl OpenPage {
     pub fn new(page: Page, sequence: u64, part: u32) -> OpenPage {
@@ -79,27 +73,20 @@ impl OpenPage {
 
     /// Leaves room for an execution that ends later.
     pub fn leave_hole(&mut self) -> u32 {
-        let page = &self.part.page;
         // The first one holds back what follows; those that wait for what stands before it should have that now.
         self.has_news |= self.told.holes == self.holes.len() && self.untold() > 0;
-        let gap = |text: &Vec<u8>| Gap { at: text.len() as u32, from: SILENT, to: SILENT };
-        self.holes.push(Hole { output: gap(&page.output), failures: gap(&page.failures) });
+        let Page { output, failures, .. } = &self.part.page;
+        self.holes.push(Hole { output_at: output.len() as u32, failures_at: failures.len() as u32, late: None });
         self.open += 1;
         (self.holes.len() - 1) as u32
     }
 
-    /// Where late executions write.
-    pub fn late(&mut self) -> &mut Page {
-        &mut self.late
-    }
-
-    /// Gives a hole what was written to [`late`](OpenPage::late) from these places on.
-    pub fn fill(&mut self, hole: u32, output_from: usize, failures_from: usize) {
+    /// Fills a hole with what its execution said, which is put into the store in place of the execution.
+    pub fn fill(&mut self, hole: u32, said: &mut Page, slip: Slip, store: &mut Store) {
         self.has_news |= hole as usize == self.told.holes;
-        let Hole { output, failures } = &mut self.holes[hole as usize];
-        (output.from, output.to) = (output_from as u32, self.late.output.len() as u32);
-        (failures.from, failures.to) = (failures_from as u32, self.late.failures.len() as u32);
         self.open -= 1;
+        self.late_bytes += said.output.len() + said.failures.len();
+        self.holes[hole as usize].late = Some(store.replace(slip, one_text(said)));
     }
 
     /// No more lines come.
@@ -117,9 +104,14 @@ impl OpenPage {
         self.closed.is_some() && self.open == 0
     }
 
-    /// Whether there is text that need not wait for the rest of the page. Says so once.
+    /// Holes whose texts have not been handed over.
+    pub fn holes_left(&self) -> usize {
+        self.holes.len() - self.told.holes
+    }
+
+    /// Whether all is told, or there is text that need not wait for the rest of the page. Says so once.
     pub fn has_news(&mut self) -> bool {
-        self.has_news && !std::mem::replace(&mut self.is_noted, true)
+        (self.has_news || self.is_done()) && !std::mem::replace(&mut self.is_noted, true)
     }
 
     /// Bytes not charged to the hold yet; they count as charged now. Some for the page itself.
@@ -131,32 +123,32 @@ impl OpenPage {
 
     /// Bytes that have not been handed over.
     fn untold(&self) -> usize {
-        let Told { output, failures, late, .. } = self.told;
-        self.part.page.len() + self.late.len() - output - failures - late
+        self.part.page.len() + self.late_bytes - self.told.output - self.told.failures
     }
 
     /// The text before the first hole that is not filled, as far as it has not been handed over. All of it has been
     /// charged, and its charge goes with it. It is written to a blank page.
-    pub fn ahead(&mut self, mut page: Page) -> Part {
+    pub fn ahead(&mut self, mut page: Page, store: &mut Store) -> Part {
         (self.has_news, self.is_noted) = (false, false);
         let rest = &self.holes[self.told.holes..];
-        let filled = rest.iter().take_while(|hole| hole.output.from != SILENT).count();
-        self.tell(self.told.holes + filled, &mut page);
+        let filled = rest.iter().take_while(|hole| hole.late.is_some()).count();
+        self.tell(self.told.holes + filled, store, &mut page);
         let charged = page.len() + PAGE_COST;
         self.part.charged -= charged;
         let piece = self.part.piece;
         self.part.piece += 1;
-        if self.told.output + self.told.failures + self.told.late > self.untold() {
+        if self.told.output + self.told.failures > self.untold() {
             self.forget_told();
         }
         Part { page, piece, charged, through_line: 0, ends: Ends::Nothing, ..self.part_of_order() }
     }
 
-    /// The whole rest of the text, in the order of the lines.
-    pub fn finish(mut self) -> Part {
+    /// The whole rest of the text, in the order of the lines; written to a blank page if there were holes.
+    pub fn finish(mut self, blank: impl FnOnce() -> Page, store: &mut Store) -> Part {
         if !self.holes.is_empty() {
-            let mut page = Page::default();
-            self.tell(self.holes.len(), &mut page);
+            let mut page = blank();
+            page.output.reserve(self.untold());
+            self.tell(self.holes.len(), store, &mut page);
             self.part.page = page;
         }
         Part { ends: self.closed.unwrap_or_default(), ..self.part }
@@ -166,59 +158,58 @@ impl OpenPage {
         Part { sequence: self.part.sequence, part: self.part.part, ..Part::default() }
     }
 
-    /// Writes the text that has not been told, up to this hole. Events of late executions come after those of the others.
-    fn tell(&mut self, holes: usize, to: &mut Page) {
-        let (page, late, told) = (&mut self.part.page, &mut self.late, &mut self.told);
-        let gaps = &self.holes[told.holes..holes];
-        let next = self.holes.get(holes).map(|hole| (hole.output.at as usize, hole.failures.at as usize));
+    /// Writes the text that has not been told, up to this hole.
+    fn tell(&mut self, holes: usize, store: &mut Store, to: &mut Page) {
+        let (page, told) = (&mut self.part.page, &mut self.told);
+        for hole in &mut self.holes[told.holes..holes] {
+            told.go_on(page, hole.output_at as usize, hole.failures_at as usize, to);
+            let slip = hole.late.take().expect("a hole is filled before it is told");
+            let (output, failures) = two_texts(store.get(slip));
+            to.output.extend_from_slice(output);
+            to.failures.extend_from_slice(failures);
+            self.late_bytes -= output.len() + failures.len();
+            store.drop(slip);
+        }
+        let next = self.holes.get(holes).map(|hole| (hole.output_at as usize, hole.failures_at as usize));
         let (output_to, failures_to) = next.unwrap_or((page.output.len(), page.failures.len()));
-        let (output, failures) = (&page.output[told.output..output_to], &page.failures[told.failures..failures_to]);
-        weave(output, told.output, &late.output, gaps.iter().map(|hole| hole.output), &mut to.output);
-        weave(failures, told.failures, &late.failures, gaps.iter().map(|hole| hole.failures), &mut to.failures);
-        let late_told = told.late + to.len() - output.len() - failures.len();
-        *told = Told { holes, output: output_to, failures: failures_to, late: late_told };
+        told.go_on(page, output_to, failures_to, to);
+        told.holes = holes;
         to.history.append(&mut page.history);
-        to.history.append(&mut late.history);
     }
 
-    /// Makes the texts as small as what is left of them. To be done when that is less than half.
+    /// Makes the text as small as what is left of it. To be done when that is less than half.
     fn forget_told(&mut self) {
-        if self.told.late == self.late.len() {
-            // Usual where all wait equally long; the buffer goes on being used.
-            self.late.clear();
-        } else {
-            self.gather_late();
-        }
         for hole in &mut self.holes[self.told.holes..] {
-            hole.output.at -= self.told.output as u32;
-            hole.failures.at -= self.told.failures as u32;
+            hole.output_at -= self.told.output as u32;
+            hole.failures_at -= self.told.failures as u32;
         }
         self.part.page.output.drain(..self.told.output);
         self.part.page.failures.drain(..self.told.failures);
         self.told = Told { holes: self.told.holes, ..Told::default() };
     }
+}
 
-    /// Keeps of the late texts only what has not been told.
-    fn gather_late(&mut self) {
-        let mut late = Page { history: std::mem::take(&mut self.late.history), ..Page::default() };
-        for hole in &mut self.holes[self.told.holes..] {
-            hole.output.follow(&self.late.output, &mut late.output);
-            hole.failures.follow(&self.late.failures, &mut late.failures);
-        }
-        self.late = late;
+impl Told {
+    /// Writes what stands before the next hole.
+    fn go_on(&mut self, page: &Page, output_to: usize, failures_to: usize, to: &mut Page) {
+        to.output.extend_from_slice(&page.output[self.output..output_to]);
+        to.failures.extend_from_slice(&page.failures[self.failures..failures_to]);
+        (self.output, self.failures) = (output_to, failures_to);
     }
 }
 
-impl Gap {
-    /// Moves the late text to where the others go.
-    fn follow(&mut self, from: &[u8], to: &mut Vec<u8>) {
-        if self.from != SILENT {
-            let text = &from[self.from as usize..self.to as usize];
-            self.from = to.len() as u32;
-            to.extend_from_slice(text);
-            self.to = to.len() as u32;
-        }
-    }
+/// Output and failures as one text, made in place: the length of the first stands at the end.
+fn one_text(said: &mut Page) -> &[u8] {
+    let output_bytes = said.output.len() as u32;
+    said.output.append(&mut said.failures);
+    said.output.extend_from_slice(&output_bytes.to_le_bytes());
+    &said.output
+}
+
+/// What [`one_text`] was made of.
+fn two_texts(text: &[u8]) -> (&[u8], &[u8]) {
+    let (both, output_bytes) = text.split_last_chunk().expect("four bytes end it");
+    both.split_at(u32::from_le_bytes(*output_bytes) as usize)
 }
 
 fn shrink(page: &mut Page) {
@@ -227,29 +218,14 @@ fn shrink(page: &mut Page) {
     }
 }
 
-/// Writes `text`, which begins at `begin`, with pieces of `late` put into its gaps.
-fn weave(text: &[u8], begin: usize, late: &[u8], gaps: impl Iterator<Item = Gap> + Clone, out: &mut Vec<u8>) {
-    let late_bytes: usize = gaps.clone().map(|gap| (gap.to - gap.from) as usize).sum();
-    out.reserve(text.len() + late_bytes);
-    let mut done = 0;
-    for gap in gaps {
-        let at = gap.at as usize - begin;
-        out.extend_from_slice(&text[done..at]);
-        out.extend_from_slice(&late[gap.from as usize..gap.to as usize]);
-        done = at;
-    }
-    out.extend_from_slice(&text[done..]);
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn say_late(page: &mut OpenPage, hole: u32, output: &str, failure: &str) {
-        let (output_from, failures_from) = (page.late().output.len(), page.late().failures.len());
-        page.late().output.extend_from_slice(output.as_bytes());
-        page.late().failures.extend_from_slice(failure.as_bytes());
-        page.fill(hole, output_from, failures_from);
+    fn say_late(page: &mut OpenPage, store: &mut Store, hole: u32, output: &str, failure: &str) {
+        let mut said = Page { output: output.into(), failures: failure.into(), ..Page::default() };
+        let slip = store.keep(b"an execution");
+        page.fill(hole, &mut said, slip, store);
     }
 
     fn said(part: &Part) -> (&str, &str) {
@@ -259,7 +235,7 @@ mod tests {
 
     #[test]
     fn late_texts_stand_where_their_lines_stood() {
-        let mut page = OpenPage::new(Page::default(), 7, 0);
+        let (mut page, mut store) = (OpenPage::new(Page::default(), 7, 0), Store::new());
         let first = page.leave_hole();
         page.part.page.output.extend_from_slice(b"b\n");
         let third = page.leave_hole();
@@ -269,17 +245,17 @@ mod tests {
         page.close(Ends::Block, 5);
         for (hole, output, failure) in [(fourth, "", "D\n"), (first, "a\n", ""), (third, "c\n", "")] {
             assert!(!page.is_done());
-            say_late(&mut page, hole, output, failure);
+            say_late(&mut page, &mut store, hole, output, failure);
         }
         assert!(page.is_done());
-        let part = page.finish();
+        let part = page.finish(Page::default, &mut store);
         assert_eq!(said(&part), ("a\nb\nc\ne\n", "D\nE\n"));
         assert_eq!((part.sequence, part.ends, part.through_line), (7, Ends::Block, 5));
     }
 
     #[test]
     fn text_before_the_first_hole_is_handed_over_at_once_and_its_charge_with_it() {
-        let mut page = OpenPage::new(Page::default(), 0, 3);
+        let (mut page, mut store) = (OpenPage::new(Page::default(), 0, 3), Store::new());
         page.part.page.output.extend_from_slice(b"a\n");
         assert!(!page.has_news(), "nothing holds it back");
         let second = page.leave_hole();
@@ -287,20 +263,20 @@ mod tests {
         page.part.page.output.extend_from_slice(b"c\n");
         let fourth = page.leave_hole();
         page.charge();
-        let piece = page.ahead(Page::default());
+        let piece = page.ahead(Page::default(), &mut store);
         assert_eq!((said(&piece), piece.part, piece.piece, piece.charged), (("a\n", ""), 3, 0, 2 + PAGE_COST));
-        say_late(&mut page, fourth, "d\n", "D\n");
+        say_late(&mut page, &mut store, fourth, "d\n", "D\n");
         assert!(!page.has_news(), "the second is waited for");
-        say_late(&mut page, second, "", "B\n");
+        say_late(&mut page, &mut store, second, "", "B\n");
         assert!(page.has_news());
         let fifth = page.leave_hole();
         page.charge();
-        let piece = page.ahead(Page::default());
+        let piece = page.ahead(Page::default(), &mut store);
         assert_eq!((said(&piece), piece.piece), (("c\nd\n", "B\nD\n"), 1));
-        say_late(&mut page, fifth, "e\n", "");
+        say_late(&mut page, &mut store, fifth, "e\n", "");
         page.close(Ends::Page, 6);
         page.charge();
-        let part = page.finish();
+        let part = page.finish(Page::default, &mut store);
         assert_eq!((said(&part), part.piece, part.ends), (("e\n", ""), 2, Ends::Page));
         assert_eq!(part.charged, 2 + PAGE_COST);
     }
@@ -308,7 +284,7 @@ mod tests {
     #[test]
     fn whichever_way_holes_are_filled_the_pieces_are_the_whole_and_what_was_told_is_forgotten() {
         for step in [1, 3, 7, 11] {
-            let mut page = OpenPage::new(Page::default(), 0, 0);
+            let (mut page, mut store) = (OpenPage::new(Page::default(), 0, 0), Store::new());
             let line = |number: usize| format!("{number}{}\n", "x".repeat(number % 17));
             for number in 0..100 {
                 page.part.page.output.extend_from_slice(line(2 * number).as_bytes());
@@ -317,22 +293,36 @@ mod tests {
             let (mut told, mut charged, mut released) = (String::new(), 0, 0);
             for turn in 0..100 {
                 let hole = turn * step % 100;
-                say_late(&mut page, hole as u32, &line(2 * hole + 1), "");
+                say_late(&mut page, &mut store, hole as u32, &line(2 * hole + 1), "");
                 charged += page.charge();
                 if page.has_news() {
-                    let piece = page.ahead(Page::default());
+                    let piece = page.ahead(Page::default(), &mut store);
                     told += said(&piece).0;
                     released += piece.charged;
                 }
-                assert!(page.part.page.len() + page.late.len() <= 2 * page.untold() + 1, "{step} {turn}");
+                assert!(page.part.page.len() + page.late_bytes <= 2 * page.untold() + 1, "{step} {turn}");
             }
             page.close(Ends::Block, 100);
             charged += page.charge();
-            let part = page.finish();
+            let part = page.finish(Page::default, &mut store);
             told += said(&part).0;
             assert!(told == (0..200).map(line).collect::<String>(), "{step}");
             assert_eq!(charged, released + part.charged);
         }
+    }
+
+    #[test]
+    fn late_texts_take_the_room_of_their_executions() {
+        let (mut page, mut store) = (OpenPage::new(Page::default(), 0, 0), Store::new());
+        let slips: Vec<Slip> = (0..2000).map(|_| store.keep(&[b'x'; 330])).collect();
+        let held = store.held();
+        (0..2000).for_each(|_| _ = page.leave_hole());
+        for turn in 0..2000 {
+            let hole = turn * 77 % 2000;
+            let mut said = Page { output: vec![b'y'; 280], ..Page::default() };
+            page.fill(hole, &mut said, slips[hole as usize], &mut store);
+        }
+        assert_eq!(store.held(), held);
     }
 
     #[test]
@@ -341,7 +331,9 @@ mod tests {
         page.part.page.output.extend_from_slice(&[b'x'; 1000]);
         assert_eq!(page.charge(), 1000 + PAGE_COST);
         assert_eq!(page.charge(), 0);
-        page.late().output.extend_from_slice(b"0123456789");
+        let hole = page.leave_hole();
+        assert_eq!(page.charge(), 0);
+        say_late(&mut page, &mut Store::new(), hole, "01234", "56789");
         assert_eq!(page.charge(), 10);
         assert_eq!(page.part.charged, 1010 + PAGE_COST);
     }

@@ -14,11 +14,12 @@ use crate::engine::scribe::{Rejection, Scribe};
 use crate::engine::slab::{Key, Slab};
 use crate::engine::sleep::Sleepers;
 use crate::engine::solo::{self, Agenda, Pace};
-use crate::engine::telling::NEWS_PAUSE;
 use crate::engine::work::Work;
 use crate::json::Index;
 use crate::vm::Status;
 use crossbeam_channel::Receiver;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -67,14 +68,16 @@ pub(super) struct Shard<'r, S> {
     pub(super) work: Option<Work>,
     /// For the next block.
     index: Index,
-    /// What late executions said, when order does not matter.
+    /// What late executions said, when order does not matter; otherwise, what the one said that is awake.
     pub(super) loose: Page,
-    /// Pages with text that need not wait for their holes, and when it is handed over next.
-    pub(super) news: Vec<Key>,
+    /// Pages that have something to tell, the next one to be written first, and when that is handed over next.
+    pub(super) news: BinaryHeap<Reverse<(u64, u32, Key)>>,
     pub(super) tell_at_ns: u64,
     /// Bytes handed over that the writer was not woken for yet, and when it will be.
     pub(super) unheard: usize,
     pub(super) wake_writer_at_ns: u64,
+    /// Bytes of text that the gate does not know of yet.
+    pub(super) uncharged: usize,
     /// No more blocks come.
     is_fed_up: bool,
     /// What an execution that ended at once took lately.
@@ -102,10 +105,11 @@ impl<'r, S: Scribe> Shard<'r, S> {
             work: None,
             index: Index::default(),
             loose: Page::default(),
-            news: Vec::new(),
+            news: BinaryHeap::new(),
             tell_at_ns: 0,
             unheard: 0,
             wake_writer_at_ns: 0,
+            uncharged: 0,
             is_fed_up: false,
             mean_ns: u64::MAX,
             floor,
@@ -121,6 +125,7 @@ impl<'r, S: Scribe> Shard<'r, S> {
             self.hand_over_loose();
             self.tell_news();
             self.remind_writer();
+            self.charge();
             self.flush_calls();
             if self.floor.control.order() == Order::Stop {
                 self.abandon();
@@ -176,7 +181,7 @@ impl<'r, S: Scribe> Shard<'r, S> {
     /// Sleeps until there is an answer, an order, a block (if one is wanted), or an alarm is due: whoever brings one
     /// wakes this thread. False: nothing will come any more.
     fn sleep(&mut self) -> bool {
-        if self.is_fed_up && self.work.is_none() && self.sleepers.len() == 0 {
+        if self.is_fed_up && self.work.is_none() && self.sleepers.len() == 0 && self.news.is_empty() {
             return false;
         }
         self.ports.supply.flush();
@@ -188,14 +193,14 @@ impl<'r, S: Scribe> Shard<'r, S> {
 
     /// The longest time in which nothing is to be done.
     fn pause(&self) -> Option<Duration> {
-        let alarm = self.sleepers.next_alarm_ms().map(|at_ms| {
-            Duration::from_nanos(at_ms.saturating_mul(1_000_000).saturating_sub(self.floor.clock.now_ns()))
-        });
+        let now_ns = self.floor.clock.now_ns();
+        let until = |at_ns: u64| Duration::from_nanos(at_ns.saturating_sub(now_ns));
+        let alarm = self.sleepers.next_alarm_ms().map(|at_ms| until(at_ms.saturating_mul(1_000_000)));
         // With room for executions it can only be the gate that keeps them from being begun.
         let has_room = self.sleepers.len() < self.floor.sleepers_max;
         let is_gated = has_room && self.work.is_some() || self.wants_block() && !self.ports.supply.is_owed();
         let has_news = !self.news.is_empty();
-        [alarm, is_gated.then_some(GATE_PAUSE), has_news.then_some(NEWS_PAUSE)].into_iter().flatten().min()
+        [alarm, is_gated.then_some(GATE_PAUSE), has_news.then(|| until(self.tell_at_ns))].into_iter().flatten().min()
     }
 
     /// Runs some lines of the block. A panic costs the execution it happened in, and no other.
@@ -320,6 +325,7 @@ impl<'r, S: Scribe> Shard<'r, S> {
             self.desk.sums.unstarted += work.lines_left();
             self.close_page(&mut work, true);
         }
+        self.tell_all();
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::engine::chunks::Chunks;
 
 /// Where a thing lies, and which tenant of that place it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Key {
     pub index: u32,
     pub generation: u32,

@@ -3,8 +3,7 @@
 use crate::engine::card::Card;
 use crate::engine::clock::Clock;
 use crate::engine::desk::{Desk, Office, Scene, Want, task_request};
-use crate::engine::open::{HoleId, OpenPage};
-use crate::engine::page::Page;
+use crate::engine::open::HoleId;
 use crate::engine::scribe::{Scribe, Subject};
 use crate::engine::shard::Shard;
 use crate::engine::slab::{Key, Slab};
@@ -22,8 +21,10 @@ use std::sync::Arc;
 pub(super) struct Sleepers {
     shard: u16,
     slab: Slab<Sleeper>,
-    /// Their cards and blocks.
-    store: Store,
+    /// Their cards and blocks, and what those said that have ended out of order.
+    pub store: Store,
+    /// Bytes of the former.
+    asleep_bytes: usize,
     wheel: Wheel,
     /// Answers from outside.
     pub mailbox: Arc<Mailbox>,
@@ -37,8 +38,8 @@ pub(super) struct Sleepers {
 
 /// A suspended execution. Millions of them are nothing unusual: all that can be is kept in the store.
 struct Sleeper {
-    /// None while it is awake.
-    slip: Option<Slip>,
+    /// Its card and block; those of before, while it is awake.
+    slip: Slip,
     /// The first of its alarms: one for each thing it waits for.
     alarms: AlarmId,
 }
@@ -63,6 +64,7 @@ impl Sleepers {
             shard,
             slab: Slab::new(),
             store: Store::new(),
+            asleep_bytes: 0,
             wheel: Wheel::new(clock.now_ns() / 1_000_000),
             mailbox: Arc::new(Mailbox::new()),
             began_us: clock.began_ns() / 1000,
@@ -77,7 +79,7 @@ impl Sleepers {
 
     /// What they keep, input lines and answers that have come for them included.
     pub fn bytes(&self) -> usize {
-        self.store.bytes() + self.slab.len() * SLEEPER_BYTES + self.mailbox.bytes()
+        self.asleep_bytes + self.slab.len() * SLEEPER_BYTES + self.mailbox.bytes()
     }
 
     pub fn next_alarm_ms(&self) -> Option<u64> {
@@ -129,13 +131,40 @@ impl Sleepers {
         }
     }
 
-    /// Keeps a sleeper's card, and the block that `pack` appends to it.
-    fn keep(&mut self, key: Key, card: &Card, pack: impl FnOnce(&mut Vec<u8>)) {
-        self.scratch.clear();
-        card.write(&mut self.scratch);
-        pack(&mut self.scratch);
-        self.slab.get_mut(key).expect("it was awake").slip = Some(self.store.keep(&self.scratch));
+    /// Takes in an execution: its card, and the block that `pack` appends to it.
+    fn insert(&mut self, card: &Card, pack: impl FnOnce(&mut Vec<u8>)) -> Key {
+        let slip = self.store.keep(packed(&mut self.scratch, card, pack));
+        self.asleep_bytes += self.store.bytes(slip);
+        self.slab.insert(Sleeper { slip, alarms: wheel::NONE })
     }
+
+    /// Keeps the card and the block of one that was awake, in place of those of before.
+    fn keep(&mut self, key: Key, card: &Card, pack: impl FnOnce(&mut Vec<u8>)) {
+        let slip = &mut self.slab.get_mut(key).expect("it was awake").slip;
+        self.asleep_bytes -= self.store.bytes(*slip);
+        *slip = self.store.replace(*slip, packed(&mut self.scratch, card, pack));
+        self.asleep_bytes += self.store.bytes(*slip);
+    }
+
+    /// Forgets one that has ended, and calls off what it still waited for. Where its card and block are kept.
+    fn remove(&mut self, key: Key, office: &Office<'_>) -> Slip {
+        let Sleeper { slip, mut alarms } = self.slab.remove(key).expect("it was awake");
+        self.asleep_bytes -= self.store.bytes(slip);
+        while alarms != wheel::NONE {
+            let alarm = self.wheel.alarm(alarms);
+            self.call_off(office, &alarm);
+            alarms = self.wheel.cancel(alarms);
+        }
+        slip
+    }
+}
+
+/// A card and a block behind it.
+fn packed<'s>(scratch: &'s mut Vec<u8>, card: &Card, pack: impl FnOnce(&mut Vec<u8>)) -> &'s [u8] {
+    scratch.clear();
+    card.write(scratch);
+    pack(scratch);
+    scratch
 }
 
 impl Drop for Sleepers {
@@ -149,15 +178,14 @@ impl<S: Scribe> Shard<'_, S> {
     pub(super) fn fall_asleep(&mut self, work: &Work, page: Key, now_ms: u64) {
         let open = self.pages.get_mut(page).expect("the block's page is open");
         let hole = self.floor.in_order.then(|| HoleId { page, hole: open.leave_hole() });
-        let key = self.sleepers.slab.insert(Sleeper { slip: None, alarms: wheel::NONE });
         let subject = self.floor.office.subject(work.origin, work.started_ns / 1000);
-        self.note_wants(key, &subject, now_ms);
-        let page = &mut self.pages.get_mut(page).expect("the block's page is open").part.page;
+        let page = &mut open.part.page;
         let scene = Scene { office: &self.floor.office, subject, block: &work.block.bytes, now_ms, page };
         let began_us = (work.started_ns / 1000).saturating_sub(self.sleepers.began_us);
         let card = Card { origin: work.origin, began_us, hole };
-        self.sleepers.keep(key, &card, |out| self.desk.suspend(&scene, out));
-        self.note_news(hole);
+        let key = self.sleepers.insert(&card, |out| self.desk.suspend(&scene, out));
+        self.note_wants(key, &subject, now_ms);
+        hole.into_iter().for_each(|hole| self.note_news(hole.page));
     }
 
     /// Sets alarms and calls connectors for what the execution at hand waits for.
@@ -196,8 +224,8 @@ impl<S: Scribe> Shard<'_, S> {
 
     /// Wakes those for whom answers have come.
     pub(super) fn hear_answers(&mut self) {
-        for _ in 0..CALLS {
-            let Some(Delivery { address, reply }) = self.sleepers.mailbox.take() else { return };
+        let mailbox = self.sleepers.mailbox.clone();
+        for Delivery { address, reply } in mailbox.take_some(CALLS) {
             let key = Key { index: address.sleeper, generation: address.generation };
             match self.sleepers.drop_alarm(key, address.ticket) {
                 Some(_) => self.wake(key, Call::Answer(address.ticket, reply)),
@@ -213,26 +241,26 @@ impl<S: Scribe> Shard<'_, S> {
         }
         let now_ms = self.floor.clock.now_ns() / 1_000_000;
         for _ in 0..CALLS {
-            let Some(id) = self.sleepers.wheel.due(now_ms) else { return };
+            let Some(id) = self.sleepers.wheel.due(now_ms) else { break };
             let alarm = self.sleepers.wheel.alarm(id);
             self.sleepers.drop_alarm(alarm.sleeper, alarm.ticket).expect("an alarm is in its sleeper's chain");
             self.sleepers.call_off(&self.floor.office, &alarm);
             self.wake(alarm.sleeper, Call::Alarm(alarm));
         }
+        self.sleepers.wheel.look_ahead();
     }
 
     /// Lets a sleeper go on. A panic costs it, and no other.
     fn wake(&mut self, key: Key, call: Call) {
         let now_ns = self.floor.clock.now_ns();
         let sleeper = self.sleepers.slab.get_mut(key).expect("it has an alarm, so it is there");
-        let slip = sleeper.slip.take().expect("it was asleep");
-        let mut suspended = self.sleepers.store.get(slip);
+        let mut suspended = self.sleepers.store.get(sleeper.slip);
         let card = Card::read(&mut suspended);
         let started_us = self.sleepers.began_us + card.began_us;
         let subject = self.floor.office.subject(card.origin, started_us);
-        // The page is taken out for the while, so that shard and page can both be written to.
-        let mut page = std::mem::take(late_page(&mut self.pages, &mut self.loose, card.hole));
-        let from = (page.output.len(), page.failures.len());
+        // Taken out for the while, so that shard and page can both be written to. In order there is nothing on it.
+        let mut page = std::mem::take(&mut self.loose);
+        let from = page.output.len();
         let mut scene =
             Scene { office: &self.floor.office, subject, block: &[], now_ms: now_ns / 1_000_000, page: &mut page };
         let desk = &mut self.desk;
@@ -240,44 +268,44 @@ impl<S: Scribe> Shard<'_, S> {
             desk.resume(&scene, suspended);
             awaken(desk, call, &mut scene)
         }));
-        self.sleepers.store.drop(slip);
         let duration_ns = now_ns.saturating_sub(started_us * 1000);
+        let has_ended = !matches!(result, Ok(None));
         match result {
             Ok(None) => self.sleep_again(key, &card, &scene),
             Ok(Some(outcome)) => {
                 self.floor.heed(outcome.status == Status::Succeeded);
-                self.desk.conclude(&mut scene, outcome, duration_ns, from.0);
+                self.desk.conclude(&mut scene, outcome, duration_ns, from);
             }
             Err(_) => {
-                self.desk.fail_hot(&mut scene, None, duration_ns, from.0);
+                self.desk.fail_hot(&mut scene, None, duration_ns, from);
                 self.floor.heed(false);
             }
         }
-        *late_page(&mut self.pages, &mut self.loose, card.hole) = page;
-        if self.loose.is_full() {
-            self.hand_over_loose();
-        }
-        if !matches!(self.sleepers.slab.get_mut(key), Some(Sleeper { slip: Some(_), .. })) {
-            self.end(key, card.hole, from);
+        self.loose = page;
+        let ended = has_ended.then(|| self.sleepers.remove(key, &self.floor.office));
+        match card.hole {
+            Some(hole) => self.put_in_order(hole, ended),
+            None => {
+                ended.into_iter().for_each(|slip| self.sleepers.store.drop(slip));
+                if self.loose.is_full() {
+                    self.hand_over_loose();
+                }
+            }
         }
     }
 
     fn sleep_again(&mut self, key: Key, card: &Card, scene: &Scene<'_>) {
-        self.note_wants(key, &scene.subject, scene.now_ms);
         self.sleepers.keep(key, card, |out| self.desk.suspend(scene, out));
+        self.note_wants(key, &scene.subject, scene.now_ms);
     }
 
-    /// Forgets a sleeper that has ended: its alarms, its requests, its hole.
-    fn end(&mut self, key: Key, hole: Option<HoleId>, from: (usize, usize)) {
-        let Some(Sleeper { mut alarms, .. }) = self.sleepers.slab.remove(key) else { return };
-        while alarms != wheel::NONE {
-            let alarm = self.sleepers.wheel.alarm(alarms);
-            self.sleepers.call_off(&self.floor.office, &alarm);
-            alarms = self.sleepers.wheel.cancel(alarms);
-        }
-        if let Some(hole) = hole {
-            self.pages.get_mut(hole.page).expect("a page with holes stays").fill(hole.hole, from.0, from.1);
-            self.note_news(Some(hole));
+    /// Moves what the execution said that was just awake to its page. If it has ended, that stands where it was kept.
+    fn put_in_order(&mut self, hole: HoleId, ended: Option<Slip>) {
+        let page = self.pages.get_mut(hole.page).expect("a page with holes stays");
+        page.part.page.history.append(&mut self.loose.history);
+        if let Some(slip) = ended {
+            page.fill(hole.hole, &mut self.loose, slip, &mut self.sleepers.store);
+            self.loose.clear();
             self.settle(hole.page);
         }
     }
@@ -307,12 +335,4 @@ fn awaken<S: Scribe>(desk: &mut Desk<S>, call: Call, scene: &mut Scene<'_>) -> O
         Call::Abort => return Some(desk.stop(scene, Status::Aborted)),
     };
     desk.drive(scene)
-}
-
-/// Where a late execution writes.
-fn late_page<'p>(pages: &'p mut Slab<OpenPage>, loose: &'p mut Page, hole: Option<HoleId>) -> &'p mut Page {
-    match hole {
-        Some(hole) => pages.get_mut(hole.page).expect("a page with holes stays").late(),
-        None => loose,
-    }
 }

@@ -21,7 +21,6 @@ pub(super) struct Store {
     /// Blocks too long for any cell, and free places for them.
     long: Vec<Box<[u8]>>,
     free_long: Vec<u32>,
-    bytes: usize,
 }
 
 #[derive(Debug, Default)]
@@ -70,13 +69,7 @@ impl Store {
             open: vec![Vec::new(); CELL_MAX / STEP + 1],
             long: Vec::new(),
             free_long: Vec::new(),
-            bytes: 0,
         }
-    }
-
-    /// What all blocks take, the rest of their cells included.
-    pub fn bytes(&self) -> usize {
-        self.bytes
     }
 
     /// Keeps a copy of a block.
@@ -84,12 +77,25 @@ impl Store {
         let class = (block.len() + LENGTH_BYTES).div_ceil(STEP);
         let page = if class < self.open.len() { self.page_with_room(class) } else { None };
         let Some(page) = page else { return self.keep_long(block) };
-        self.bytes += class * STEP;
         let (cell, is_full) = self.pages[page as usize].keep(block);
         if is_full {
             self.open[class].pop();
         }
         Slip::of(page << CELL_BITS | cell)
+    }
+
+    /// Keeps a copy of a block in place of another, in the same cell if that is about as large: it is in the cache.
+    pub fn replace(&mut self, slip: Slip, block: &[u8]) -> Slip {
+        let (place, bytes) = (slip.place(), block.len() + LENGTH_BYTES);
+        if place & LONG == 0 {
+            let page = &mut self.pages[(place >> CELL_BITS) as usize];
+            if bytes <= page.size && bytes > page.size / 2 {
+                page.write(place & CELL, block);
+                return slip;
+            }
+        }
+        self.drop(slip);
+        self.keep(block)
     }
 
     /// The block.
@@ -101,19 +107,27 @@ impl Store {
         }
     }
 
+    /// What the block takes, the rest of its cell included.
+    pub fn bytes(&self, slip: Slip) -> usize {
+        let place = slip.place();
+        match place & LONG {
+            0 => self.pages[(place >> CELL_BITS) as usize].size,
+            _ => self.long[(place & !LONG) as usize].len(),
+        }
+    }
+
     /// Forgets the block.
     pub fn drop(&mut self, slip: Slip) {
         let place = slip.place();
         if place & LONG != 0 {
             let index = place & !LONG;
-            self.bytes -= std::mem::take(&mut self.long[index as usize]).len();
+            self.long[index as usize] = Box::default();
             return self.free_long.push(index);
         }
         let (number, cell) = (place >> CELL_BITS, place & CELL);
         let page = &mut self.pages[number as usize];
         let was_full = page.is_full();
         page.drop(cell);
-        self.bytes -= page.size;
         let open = &mut self.open[page.size / STEP];
         if was_full {
             page.place = open.len() as u32;
@@ -127,6 +141,12 @@ impl Store {
             }
             self.free_pages.push(number);
         }
+    }
+
+    /// Bytes of all pages.
+    #[cfg(test)]
+    pub fn held(&self) -> usize {
+        self.pages.iter().map(|page| page.cells.capacity()).sum()
     }
 
     /// The last open page of the size, or a new one.
@@ -151,7 +171,6 @@ impl Store {
     }
 
     fn keep_long(&mut self, block: &[u8]) -> Slip {
-        self.bytes += block.len();
         let index = self.free_long.pop().unwrap_or_else(|| {
             self.long.push(Box::default());
             self.long.len() as u32 - 1
@@ -181,10 +200,16 @@ impl Page {
                 start
             }
         };
-        let room = &mut self.cells[start..start + self.size];
-        room[..LENGTH_BYTES].copy_from_slice(&(block.len() as u16).to_le_bytes());
-        room[LENGTH_BYTES..LENGTH_BYTES + block.len()].copy_from_slice(block);
-        ((start / self.size) as u32, self.is_full())
+        let cell = (start / self.size) as u32;
+        self.write(cell, block);
+        (cell, self.is_full())
+    }
+
+    fn write(&mut self, cell: u32, block: &[u8]) {
+        let start = cell as usize * self.size;
+        let (length, text) = self.cells[start..start + LENGTH_BYTES + block.len()].split_at_mut(LENGTH_BYTES);
+        length.copy_from_slice(&(block.len() as u16).to_le_bytes());
+        text.copy_from_slice(block);
     }
 
     fn get(&self, cell: u32) -> &[u8] {
@@ -222,6 +247,10 @@ mod tests {
         let mut kept = Vec::new();
         for number in 0..20_000 {
             kept.push((number, store.keep(&block(number))));
+            if mix(number) % 7 < 2 {
+                let place = mix(!number) as usize / 2 % kept.len();
+                kept[place] = (number, store.replace(kept[place].1, &block(number)));
+            }
             if mix(number) % 5 < 2 || number > 15_000 {
                 let (number, slip) = kept.swap_remove(mix(!number) as usize % kept.len());
                 assert_eq!(store.get(slip), block(number));
@@ -232,7 +261,20 @@ mod tests {
             assert_eq!(store.get(slip), block(number));
             store.drop(slip);
         }
-        assert_eq!(store.bytes(), 0);
+        assert!(store.pages.iter().all(|page| page.used == 0) && store.long.iter().all(|block| block.is_empty()));
+    }
+
+    #[test]
+    fn a_block_takes_the_cell_of_another_if_that_is_at_most_twice_as_large() {
+        let mut store = Store::new();
+        let mut slip = store.keep(&[0; 300]);
+        for (bytes, same) in [(200, true), (302, true), (151, true), (303, false), (157, false), (70_000, false)] {
+            let other = store.replace(slip, &vec![bytes as u8; bytes]);
+            assert_eq!((other == slip, store.get(other)), (same, &*vec![bytes as u8; bytes]), "{bytes}");
+            slip = other;
+        }
+        assert_ne!(store.replace(slip, &[1; 70_000]).place() & LONG, 0);
+        assert!(store.pages.iter().all(|page| page.used == 0));
     }
 
     #[test]
@@ -250,14 +292,13 @@ mod tests {
     fn pages_hold_hardly_more_than_their_blocks_and_are_given_back() {
         let mut store = Store::new();
         let slips: Vec<Slip> = (0..100_000).map(|number: u32| store.keep(&[number as u8; 330])).collect();
-        let held = |store: &Store| store.pages.iter().map(|page| page.cells.capacity()).sum::<usize>();
-        assert_eq!(store.bytes(), 100_000 * 336);
-        assert!(held(&store) < 100_000 * 340, "{}", held(&store));
+        assert_eq!(slips.iter().map(|slip| store.bytes(*slip)).sum::<usize>(), 100_000 * 336);
+        assert!(store.held() < 100_000 * 340, "{}", store.held());
         for (number, slip) in slips.iter().enumerate() {
             assert_eq!(store.get(*slip), [number as u8; 330]);
             store.drop(*slip);
         }
-        assert_eq!(held(&store), PAGE_BYTES, "the last page stays");
+        assert_eq!(store.held(), PAGE_BYTES, "the last page stays");
         // Other sizes then use the places of the pages again.
         let pages = store.pages.len();
         for _ in 0..50_000 {

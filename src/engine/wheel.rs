@@ -2,8 +2,9 @@
 //!
 //! Sixteen levels of 128 lists, each level's lists eight times as long as those below (after Varghese and Lauck, 1987). An
 //! alarm lies on the lowest level that reaches as far; when the wheel comes to its list it moves down, at the lowest it
-//! goes off. The levels overlap, so that no list is longer than a sixteenth of the time its alarms had to wait: of a
-//! million alarms of a minute 9,000 move at once, in a millisecond or two; levels that do not overlap may move all of them.
+//! goes off. The levels overlap, so that no list is longer than a sixteenth of the time its alarms had to wait; levels that
+//! do not overlap may move all of them at once. A list's alarms are moved some at a time, shortly before it begins: those
+//! of a million that are due in the same second would take 50 ms.
 
 use crate::engine::chunks::Chunks;
 use crate::engine::slab::Key;
@@ -35,6 +36,8 @@ const SLOTS: usize = 1 << SLOT_BITS;
 const LEVELS: usize = 16;
 /// Alarms further away (some 2,000 years) are taken for the last one within.
 const REACH_MS: u64 = 1 << (SLOT_BITS + BITS * (LEVELS as u32 - 3));
+/// Alarms moved at a time, ahead of need: each moves twice or so, and a thousand ring between two looks.
+const MOVES: usize = 2048;
 /// The list of alarms that are due.
 const DUE: u16 = (LEVELS * SLOTS) as u16;
 
@@ -130,21 +133,39 @@ impl Wheel {
                 return None;
             }
             self.now_ms = self.now_ms.max(begins_ms);
-            self.empty(level * SLOTS + slot);
+            self.empty(level * SLOTS + slot, usize::MAX);
         }
         Some(self.lists[DUE as usize].first)
     }
 
-    /// When to look again, in milliseconds since 1970: not later than the next alarm.
+    /// Moves some alarms down whose list begins soon, so that few are left to be moved when it does: a million that are
+    /// due in the same second lie in two lists.
+    pub fn look_ahead(&mut self) {
+        let near =
+            |(level, _, begins_ms): &(usize, usize, u64)| *level > 0 && looks_ms(*level, *begins_ms) <= self.now_ms;
+        if let Some((level, slot, _)) = self.first_lists().filter(near).min_by_key(|(.., begins_ms)| *begins_ms) {
+            self.empty(level * SLOTS + slot, MOVES);
+        }
+    }
+
+    /// When to look again, in milliseconds since 1970: not later than the next alarm, nor than there is something to do
+    /// ahead of it.
     pub fn next_ms(&self) -> Option<u64> {
         if self.lists[DUE as usize].first != NONE {
             return Some(self.now_ms);
         }
-        self.next_list().map(|(.., begins_ms)| begins_ms)
+        self.first_lists().map(|(level, _, begins_ms)| looks_ms(level, begins_ms)).min()
     }
 
-    /// The list that begins first of those that hold something: level, place on it, and the time at which it begins.
+    /// The list that begins first of those that hold something.
     fn next_list(&self) -> Option<(usize, usize, u64)> {
+        // Of those that begin together the highest, whose alarms were set first.
+        self.first_lists().min_by_key(|(level, _, begins_ms)| (*begins_ms, Reverse(*level)))
+    }
+
+    /// The list of each level that begins first of those that hold something: the level, the place on it, and the time at
+    /// which it begins.
+    fn first_lists(&self) -> impl Iterator<Item = (usize, usize, u64)> {
         let first = |level: usize| {
             let shift = BITS * level as u32;
             let current = (self.now_ms >> shift) as u32 & (SLOTS as u32 - 1);
@@ -152,19 +173,18 @@ impl Wheel {
             let begins_ms = ((self.now_ms >> shift) + u64::from(ahead)) << shift;
             (level, (current + ahead) as usize % SLOTS, begins_ms)
         };
-        let occupied = (0..LEVELS).filter(|level| self.occupied[*level] != 0);
-        // Of those that begin together the highest, whose alarms were set first.
-        occupied.map(first).min_by_key(|(level, _, begins_ms)| (*begins_ms, Reverse(*level)))
+        (0..LEVELS).filter(|level| self.occupied[*level] != 0).map(first)
     }
 
-    /// Moves every alarm of a list to where it belongs now.
-    fn empty(&mut self, list: usize) {
-        let mut id = std::mem::replace(&mut self.lists[list], List { first: NONE, last: NONE }).first;
-        self.occupied[list / SLOTS] &= !(1 << (list % SLOTS));
-        while id != NONE {
-            let next = self.nodes[id as usize].next;
+    /// Moves so many alarms of a list to where they belong now.
+    fn empty(&mut self, list: usize, most: usize) {
+        for _ in 0..most {
+            let id = self.lists[list].first;
+            if id == NONE {
+                return;
+            }
+            self.unlink(id);
             self.place(id);
-            id = next;
         }
     }
 
@@ -197,6 +217,13 @@ impl Wheel {
             self.occupied[list as usize / SLOTS] &= !(1 << (list as usize % SLOTS));
         }
     }
+}
+
+/// When the alarms of a list begin to be moved: so early that they lie at most twice as far ahead as the list is long, and
+/// move down two levels. On the lowest there is nowhere to go.
+fn looks_ms(level: usize, begins_ms: u64) -> u64 {
+    let lead_ms = if level == 0 { 0 } else { 1 << (BITS * level as u32) };
+    begins_ms.saturating_sub(lead_ms)
 }
 
 /// The list for an alarm in the future.
@@ -273,6 +300,27 @@ mod tests {
         assert_eq!(wheel.next_ms(), Some(START_MS));
         assert_eq!(pop(&mut wheel, START_MS), Some(2));
         assert_eq!(pop(&mut wheel, START_MS + 1_000_000_000_000), None);
+    }
+
+    #[test]
+    fn of_a_million_alarms_of_one_second_none_must_be_moved_when_it_is_time() {
+        let mut wheel = Wheel::new(START_MS);
+        let begins_ms = START_MS + 20_000;
+        for number in 0..1_000_000 {
+            wheel.set(begins_ms + mix(number.into()) % 1000, alarm(number), NONE);
+        }
+        assert!(wheel.next_ms().expect("there are alarms") <= begins_ms - 512, "there is time to move them");
+        let mut heard = 0;
+        for now_ms in START_MS..begins_ms + 1000 {
+            let comes = wheel.next_list();
+            assert!(!comes.is_some_and(|(level, _, begins_ms)| level > 0 && begins_ms <= now_ms), "{now_ms}");
+            while let Some(number) = pop(&mut wheel, now_ms) {
+                assert_eq!(begins_ms + mix(number.into()) % 1000, now_ms);
+                heard += 1;
+            }
+            wheel.look_ahead();
+        }
+        assert_eq!(heard, 1_000_000);
     }
 
     /// The most alarms that lie in one list.

@@ -61,9 +61,12 @@ impl Mailbox {
 
     /// The answer that came first of those that are there.
     pub fn take(&self) -> Option<Delivery> {
-        let delivery = self.deliveries.pop()?;
-        self.bytes.fetch_sub(delivery.reply.bytes(), Ordering::Relaxed);
-        Some(delivery)
+        self.take_some(1).next()
+    }
+
+    /// The answers that are there, so many at most, in the order in which they came.
+    pub(crate) fn take_some(&self, most: usize) -> impl Iterator<Item = Delivery> {
+        Taken { mailbox: self, bytes: 0 }.take(most)
     }
 
     /// Bytes of the answers that lie here.
@@ -82,6 +85,29 @@ impl Mailbox {
             }
         }
         self.is_owner_asleep.store(false, Ordering::Relaxed);
+    }
+}
+
+/// Answers being taken. Their bytes are counted together: those who bring others count there, too, and each count by one
+/// thread makes the next one by another slower.
+struct Taken<'m> {
+    mailbox: &'m Mailbox,
+    bytes: usize,
+}
+
+impl Iterator for Taken<'_> {
+    type Item = Delivery;
+
+    fn next(&mut self) -> Option<Delivery> {
+        let delivery = self.mailbox.deliveries.pop()?;
+        self.bytes += delivery.reply.bytes();
+        Some(delivery)
+    }
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        self.mailbox.bytes.fetch_sub(self.bytes, Ordering::Relaxed);
     }
 }
 
@@ -133,8 +159,10 @@ mod tests {
             }
         });
         assert_eq!(mailbox.bytes(), 28_000);
-        let mut numbers: Vec<u32> =
-            std::iter::from_fn(|| mailbox.take()).map(|delivery| delivery.address.sleeper).collect();
+        let some: Vec<Delivery> = mailbox.take_some(1500).collect();
+        assert_eq!((some.len(), mailbox.bytes()), (1500, 17_500));
+        let rest = std::iter::from_fn(|| mailbox.take());
+        let mut numbers: Vec<u32> = some.into_iter().chain(rest).map(|delivery| delivery.address.sleeper).collect();
         // Those of one thread keep their order.
         assert!((0..4).all(|thread| numbers.iter().filter(|number| **number / 1000 == thread).is_sorted()));
         numbers.sort_unstable();
