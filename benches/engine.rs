@@ -7,10 +7,7 @@ mod workloads;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use expressway::engine::{Page, Sink};
-use expressway::json::Level;
 use std::io;
-use workloads::Workload;
-use workloads::runner::Runner;
 use workloads::streams::{Nowhere, Stream};
 
 /// Enough that threads are started for little of the time.
@@ -18,7 +15,7 @@ const BYTES: usize = 8 << 20;
 
 fn benches(criterion: &mut Criterion) {
     for workload in workloads::every() {
-        let expected = outputs(&workload);
+        let expected = workload.outputs();
         let mut group = criterion.benchmark_group(format!("engine/{}", workload.name));
         for (name, shards) in [("one shard", 1), ("all cores", 0)] {
             let mut written = Memory(Vec::new());
@@ -29,17 +26,6 @@ fn benches(criterion: &mut Criterion) {
             group.bench_function(name, |bencher| bencher.iter(|| stream.run(&mut Nowhere)));
         }
     }
-}
-
-/// What the vm makes of the lines, one after another.
-fn outputs(workload: &Workload) -> Vec<u8> {
-    let (program, block) = (workload.compile(), workload.block());
-    let mut outputs = Vec::new();
-    Runner::new(&program, &block, Level::best()).pass(|_, output| {
-        outputs.extend_from_slice(output);
-        outputs.push(b'\n');
-    });
-    outputs
 }
 
 /// Keeps what is written.

@@ -49,12 +49,22 @@ pub struct Workload {
 
 /// All of them; each has given the outcomes it is expected to give.
 pub fn every() -> Vec<Workload> {
-    let workloads: Vec<Workload> = WORKLOADS.iter().map(Workload::read).collect();
+    let workloads = Workload::all();
     workloads.iter().for_each(Workload::check);
     workloads
 }
 
 impl Workload {
+    /// All of them; nobody has looked at their outcomes yet.
+    pub fn all() -> Vec<Workload> {
+        WORKLOADS.iter().map(Workload::read).collect()
+    }
+
+    /// One of them, as well.
+    pub fn named(name: &str) -> Workload {
+        Workload::read(WORKLOADS.iter().find(|row| row.0 == name).expect("a workload has this name"))
+    }
+
     fn read(&(name, folder, lines): &Row) -> Workload {
         // A thousand rules are not worth a file.
         let definition = if name == "rules" { rules(1_000) } else { read(folder, "workflow.asl.json") };
@@ -74,6 +84,17 @@ impl Workload {
     /// How many lines there are.
     pub fn lines(&self) -> u64 {
         self.text.lines().count() as u64
+    }
+
+    /// What the vm makes of the lines, one after another.
+    pub fn outputs(&self) -> Vec<u8> {
+        let (program, block) = (self.compile(), self.block());
+        let mut outputs = Vec::new();
+        Runner::new(&program, &block, Level::best()).pass(|_, output| {
+            outputs.extend_from_slice(output);
+            outputs.push(b'\n');
+        });
+        outputs
     }
 
     /// Compares the outcomes with what was written down, however the lines are read.
