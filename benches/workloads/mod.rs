@@ -14,7 +14,7 @@ use expressway::vm::Status;
 use runner::Runner;
 use std::fmt::Write;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A workload's name, the folder of its definition, and its lines: some that were made up, or those of a file.
 type Row = (&'static str, &'static str, Option<(Kind, usize)>);
@@ -146,6 +146,9 @@ fn read(name: &str, file: &str) -> String {
     fs::read_to_string(path(name, file)).expect("the file is part of the repository")
 }
 
+/// A workload's file. The crate that is built is the repository, or a folder in it.
 fn path(name: &str, file: &str) -> PathBuf {
-    [env!("CARGO_MANIFEST_DIR"), "benches", "workloads", name, file].iter().collect()
+    let mut folders = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+    let benches = folders.find_map(|folder| Some(folder.join("benches/workloads")).filter(|folder| folder.is_dir()));
+    benches.expect("the workloads are part of the repository").join(name).join(file)
 }
