@@ -44,10 +44,13 @@ pub(super) fn lower(
         facts.learned = false;
         facts.hurried = pass >= PASSES_UNHURRIED;
         let mut found = Diagnostics::default();
-        let lowering =
+        let mut lowering =
             Lowering::new(graph, options, purpose, (&variables, &expressions), &order, &mut facts, &mut found);
+        // What a state reads is asked of the states before it. Forward that is learned state by state, pass by pass.
+        lowering.backward = pass > 0 && pass % 2 == 0;
+        let backward = lowering.backward;
         let program = lowering.program();
-        if !facts.learned || found.has_errors() {
+        if !backward && (!facts.learned || found.has_errors()) {
             diagnostics.list.append(&mut found.list);
             return program;
         }
@@ -152,6 +155,8 @@ pub(super) struct Lowering<'a> {
     deferred: Vec<Deferred>,
     /// Whether what is missing just now is no failure.
     pub optional: bool,
+    /// Whether the states are gone through from the last to the first: to learn, not to make a program.
+    backward: bool,
 }
 
 /// A catcher to be lowered behind the scope's states.
@@ -212,6 +217,7 @@ impl<'a> Lowering<'a> {
             falls_through: false,
             deferred: Vec::new(),
             optional: false,
+            backward: false,
         }
     }
 
@@ -284,7 +290,10 @@ impl<'a> Lowering<'a> {
         self.present.clear();
         self.state = self.graph.scopes[scope.0 as usize].start;
         self.reserve_slots(scope);
-        let states = self.order.scopes[scope.0 as usize].clone();
+        let mut states = self.order.scopes[scope.0 as usize].clone();
+        if self.backward {
+            states.reverse();
+        }
         self.follower = states.first().copied();
         self.enter_scope(scope);
         for (index, state) in states.iter().enumerate() {
