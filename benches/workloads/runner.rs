@@ -6,6 +6,9 @@ use expressway::program::Program;
 use expressway::vm::{Answer, Effect, Name, Outcome, Progress, Start, Tally, Vm, World};
 use std::ops::Range;
 
+/// So much is looked at together that it is still in the cache when its lines are run.
+const BLOCK: usize = 256 << 10;
+
 /// What stays from line to line. Tasks fail at once, and waits take no time.
 pub struct Runner<'a> {
     program: &'a Program,
@@ -26,17 +29,26 @@ impl<'a> Runner<'a> {
 
     /// Runs every line once, and tells its outcome and output.
     pub fn pass(&mut self, mut tell: impl FnMut(&Outcome, &[u8])) {
-        let lines = 0..self.block.len() - PADDING;
-        let is_utf8 = simdutf8::basic::from_utf8(&self.block[lines.clone()]).is_ok();
-        assert!(is_utf8, "made-up lines are UTF-8");
         self.index.clear();
-        let mut begin = 0;
-        while begin < lines.end {
-            let line = begin..self.line_end(begin, lines.end);
+        let (mut begin, mut checked) = (0, 0);
+        while begin < self.block.len() - PADDING {
+            if begin == checked {
+                checked = self.check(begin);
+            }
+            let line = begin..self.line_end(begin, checked);
             begin = line.end + 1;
             let outcome = self.run(line);
             tell(&outcome, &self.out);
         }
+    }
+
+    /// Checks that as many lines are UTF-8 as a feed reads at once; where they end.
+    fn check(&self, begin: usize) -> usize {
+        let rest = &self.block[begin..self.block.len() - PADDING];
+        let lines = &rest[..rest.len().min(BLOCK)];
+        let end = lines.iter().rposition(|byte| *byte == b'\n').expect("lines are shorter than a block") + 1;
+        simdutf8::basic::from_utf8(&lines[..end]).expect("made-up lines are UTF-8");
+        begin + end
     }
 
     #[inline(always)]
