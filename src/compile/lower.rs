@@ -144,7 +144,8 @@ pub(super) struct Lowering<'a> {
     labels: Vec<Label>,
     /// Where each scope's code begins.
     scope_labels: Vec<Label>,
-    pub slots: HashMap<(ScopeId, Place), Slot>,
+    /// The slots of each scope.
+    pub slots: Vec<HashMap<Place, Slot>>,
     pub slot_counts: Vec<u32>,
     /// Slots known to hold something here.
     pub present: HashSet<Slot>,
@@ -210,7 +211,7 @@ impl<'a> Lowering<'a> {
             run: None,
             labels,
             scope_labels,
-            slots: HashMap::new(),
+            slots: vec![HashMap::new(); graph.scopes.len()],
             slot_counts: vec![0; graph.scopes.len()],
             present: HashSet::new(),
             follower: None,
