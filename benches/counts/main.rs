@@ -1,4 +1,4 @@
-//! Instructions that an execution takes, counted by callgrind: a loss of speed shows on a machine that is not quiet.
+//! Instructions that an execution or a check takes, counted by callgrind: a loss of speed shows on a busy machine, too.
 //!
 //! `cargo test --bench counts -- BINARY` with a release build. What is counted is the command itself, from file to file,
 //! between half of the lines and all of them, so that the start is not in it. `expected.txt` holds what was counted;
@@ -10,11 +10,11 @@ mod events;
 mod workloads;
 
 use std::fmt::Write;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::sync::Mutex;
-use std::thread;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::{fs, iter, thread};
 use workloads::Workload;
 
 /// Workloads, and how often their lines are run: enough that the noise of threads is small beside them.
@@ -32,6 +32,9 @@ const COUNTED: &[(&str, usize)] = &[
     ("deep", 1),
     ("wide", 2),
 ];
+
+/// Workloads whose definitions are checked, which is all of compiling but the last step.
+const CHECKED: &[&str] = &["triage", "rules", "chain"];
 
 /// Counts may differ by so much of what is expected. What changes by less is lost in what other changes move about.
 const TOLERANCE: f64 = 0.04;
@@ -54,46 +57,78 @@ fn main() -> ExitCode {
     compare(&counts, &fs::read_to_string(expected).expect("the file is part of the repository"))
 }
 
-/// Instructions of an execution of each workload, counted on all cores: load changes nothing.
-fn count_all(binary: &Path) -> Vec<(&'static str, u64)> {
-    let (todo, done) = (Mutex::new(COUNTED.iter()), Mutex::new(Vec::new()));
-    let next = || todo.lock().expect("nobody panics with it").next();
+/// All counts with their names, taken on all cores: load changes nothing.
+fn count_all(binary: &Path) -> Vec<(String, u64)> {
+    let runs = COUNTED.iter().map(|(name, rounds)| ((*name).to_owned(), *name, *rounds));
+    let checks = CHECKED.iter().map(|name| (format!("check {name}"), *name, 0));
+    let jobs: Vec<(String, &str, usize)> = runs.chain(checks).collect();
+    let (next, counts) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     thread::scope(|scope| {
         for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
             scope.spawn(|| {
-                while let Some(&(name, rounds)) = next() {
-                    let count = count(binary, &Workload::named(name), rounds);
-                    done.lock().expect("nobody panics with it").push((name, count));
+                while let Some((place, (name, workload, rounds))) = take(&jobs, &next) {
+                    let workload = Workload::named(workload);
+                    let count = if *rounds > 0 { run(binary, &workload, *rounds) } else { check(binary, &workload) };
+                    counts.lock().expect("nobody panics with it").push((place, name.clone(), count));
                 }
             });
         }
     });
-    let mut counts = done.into_inner().expect("nobody panicked with it");
-    counts.sort_by_key(|(name, _)| COUNTED.iter().position(|(other, _)| other == name));
-    counts
+    let mut counts = counts.into_inner().expect("nobody panicked with it");
+    counts.sort();
+    counts.into_iter().map(|(_, name, count)| (name, count)).collect()
+}
+
+/// The next job, and which it is.
+fn take<'a, T>(jobs: &'a [T], next: &AtomicUsize) -> Option<(usize, &'a T)> {
+    let place = next.fetch_add(1, Relaxed);
+    Some((place, jobs.get(place)?))
 }
 
 /// Instructions of one execution.
-fn count(binary: &Path, workload: &Workload, rounds: usize) -> u64 {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("counts").join(workload.name);
-    fs::create_dir_all(&folder).expect("the folder can be made");
-    fs::write(folder.join("workflow.asl.json"), &workload.definition).expect("the file can be written");
-    fs::write(folder.join("events.ndjson"), workload.text.repeat(rounds)).expect("the file can be written");
+fn run(binary: &Path, workload: &Workload, rounds: usize) -> u64 {
+    let folder = folder(workload);
+    let (events, outputs) = (folder.join("events.ndjson"), folder.join("outputs.ndjson"));
+    fs::write(&events, workload.text.repeat(rounds)).expect("the file can be written");
+    let collect = |lines: u64| {
+        let mut command = under_callgrind(binary);
+        command.arg("run").arg(folder.join(DEFINITION)).arg(&events).arg("--output").arg(&outputs);
+        collect(command.args(["--quiet", "--shards", "1", "--limit", &lines.to_string()]))
+    };
     let lines = workload.lines() * rounds as u64;
-    let (half, all) = (collect(binary, &folder, lines / 2), collect(binary, &folder, lines));
-    let outputs = fs::read(folder.join("outputs.ndjson")).expect("the command wrote it");
-    assert!(outputs == workload.outputs().repeat(rounds), "{} gives something else", workload.name);
+    let (half, all) = (collect(lines / 2), collect(lines));
+    let found = fs::read(outputs).expect("the command wrote it");
+    assert!(found == workload.outputs().repeat(rounds), "{} gives something else", workload.name);
     (all - half) / (lines - lines / 2)
 }
 
-/// Instructions of the whole command over so many lines.
-fn collect(binary: &Path, folder: &Path, lines: u64) -> u64 {
+/// Instructions of checking a definition once more.
+fn check(binary: &Path, workload: &Workload) -> u64 {
+    let definition = folder(workload).join(DEFINITION);
+    let collect = |times| collect(under_callgrind(binary).arg("check").args(iter::repeat_n(&definition, times)));
+    collect(2) - collect(1)
+}
+
+const DEFINITION: &str = "workflow.asl.json";
+
+/// A folder with the workload's definition.
+fn folder(workload: &Workload) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("counts").join(workload.name);
+    fs::create_dir_all(&folder).expect("the folder can be made");
+    fs::write(folder.join(DEFINITION), &workload.definition).expect("the file can be written");
+    folder
+}
+
+fn under_callgrind(binary: &Path) -> Command {
     let mut command = Command::new("valgrind");
     // With threads that take turns, the writer hands pages back in time, and no run needs more of them than another.
-    command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null", "--fair-sched=yes"]).arg(binary).arg("run");
-    command.arg(folder.join("workflow.asl.json")).arg(folder.join("events.ndjson"));
-    command.args(["--quiet", "--shards", "1", "--limit", &lines.to_string()]);
-    let output = command.arg("--output").arg(folder.join("outputs.ndjson")).output().expect("valgrind can be started");
+    command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null", "--fair-sched=yes"]).arg(binary);
+    command
+}
+
+/// Instructions of a whole command.
+fn collect(command: &mut Command) -> u64 {
+    let output = command.output().expect("valgrind can be started");
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{command:?}: {said}");
     let count = said.lines().find_map(|line| line.split_once("Collected : "));
@@ -101,12 +136,12 @@ fn collect(binary: &Path, folder: &Path, lines: u64) -> u64 {
 }
 
 /// Fails where a count is not what is expected, for better or worse.
-fn compare(counts: &[(&str, u64)], expected: &str) -> ExitCode {
+fn compare(counts: &[(String, u64)], expected: &str) -> ExitCode {
     let is_comparable = expected.lines().next() == Some(&compiler());
     println!("{:<16}{:>14}{:>14}{:>9}", "workload", "instructions", "expected", "change");
     let mut wrong = 0;
     for (name, count) in counts {
-        let row = expected.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        let row = expected.lines().find_map(|line| line.strip_prefix(name.as_str())?.strip_prefix(' '));
         let expected: u64 = row.and_then(|count| count.trim().parse().ok()).expect("expected.txt has a row for each");
         let change = *count as f64 / expected as f64 - 1.0;
         let verdict = if change.abs() <= TOLERANCE { "" } else { " !" };
@@ -126,7 +161,7 @@ fn compare(counts: &[(&str, u64)], expected: &str) -> ExitCode {
 }
 
 /// The text of `expected.txt`: the compiler, then a row for each workload.
-fn written(counts: &[(&str, u64)]) -> String {
+fn written(counts: &[(String, u64)]) -> String {
     counts.iter().fold(compiler() + "\n", |mut text, (name, count)| {
         writeln!(text, "{name:<16} {count:>9}").expect("memory can be written to");
         text
