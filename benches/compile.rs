@@ -1,5 +1,6 @@
 //! How fast definitions become programs. What the programs do is checked before the time is taken.
 
+mod events;
 mod workloads;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};

@@ -1,52 +1,85 @@
 //! How fast lines are read, beside simd-json on the same lines. Outcomes are checked before the time is taken.
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+mod events;
+
+use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime};
+use events::Kind;
 use expressway::json::{Index, Level, PADDING, ReadSet, Reader, Source, Step, Utf8, Value};
-use std::fmt::Write;
 use std::hint::black_box;
 use std::ops::Range;
 
 const FINDING_PATHS: &[&str] =
     &["id", "account", "region", "detail.severity", "detail.type", "detail.resource.instanceDetails.instanceId"];
-const ORDER_PATHS: &[&str] = &["id", "region", "detail.customer", "detail.total", "detail.status", "detail.orderId"];
+const ORDER_PATHS: &[&str] = &["detail.customer", "detail.total", "detail.status", "detail.orderId", "detail.express"];
+const FOLDER_PATHS: &[&str] = &["id", "folder.size", "folder.in.in.in.in.in.in.in.in.name", "folder.in.in.in.in.size"];
+const SENSOR_PATHS: &[&str] = &["id", "sensor-0000.value", "sensor-0500.ok", "sensor-0999.value"];
+
+/// What is read, how many lines of it, and which parts of them are asked for.
+const DOCUMENTS: &[(Kind, usize, &[&str])] = &[
+    (Kind::Findings, 1_000, FINDING_PATHS),
+    (Kind::Orders, 8_000, ORDER_PATHS),
+    (Kind::Diverse, 5_000, FINDING_PATHS),
+    (Kind::Deep, 200, FOLDER_PATHS),
+    (Kind::Wide, 50, SENSOR_PATHS),
+];
+
+/// So many lines are also read by simd-json.
+const CHECKED: usize = 50;
 
 fn benches(criterion: &mut Criterion) {
-    bench(criterion, "findings", FINDING_PATHS, &lines(400, finding));
-    bench(criterion, "orders", ORDER_PATHS, &lines(2_000, order));
+    for (kind, count, paths) in DOCUMENTS {
+        let lines = Lines::new(&kind.lines(*count));
+        let set = ReadSet::new(paths.iter().map(|path| steps(path)).zip(0..));
+        let mut group = criterion.benchmark_group(format!("json/{kind}"));
+        group.throughput(Throughput::Bytes(lines.end() as u64));
+        let found = plain(&mut group, &set, paths, &lines);
+        check(paths, &lines, &found);
+        for level in [Level::Avx512, Level::Avx2].into_iter().filter(|level| level.is_there()) {
+            indexed(&mut group, level, &set, &lines, &found);
+        }
+        peer(&mut group, &lines);
+    }
 }
 
-fn bench(criterion: &mut Criterion, name: &str, paths: &[&str], lines: &Lines) {
-    let mut group = criterion.benchmark_group(name);
-    group.throughput(Throughput::Bytes(lines.ranges.iter().map(|range| range.len() as u64).sum()));
-    let end = lines.block.len() - PADDING;
-    let set = ReadSet::new(paths.iter().map(|path| steps(path)).zip(0..));
-    let mut reader = Reader::new(&set);
-    let mut slots = vec![Value::MISSING; paths.len()];
-    check(&mut reader, paths, lines);
-    group.bench_function("read", |bencher| {
-        bencher.iter(|| {
-            for range in &lines.ranges {
-                let read = reader.read(&lines.block, range.clone(), Utf8::Unknown, Source::Line, &mut slots);
-                black_box((read.is_ok(), &slots));
+/// By the plain reader. What it finds, line after line.
+fn plain(group: &mut BenchmarkGroup<'_, WallTime>, set: &ReadSet, paths: &[&str], lines: &Lines) -> Vec<Value> {
+    let (mut reader, mut slots) = (Reader::new(set), vec![Value::MISSING; paths.len()]);
+    let mut pass = |tell: &mut dyn FnMut(&[Value])| {
+        for range in &lines.ranges {
+            let read = reader.read(&lines.block, range.clone(), Utf8::Unknown, Source::Line, &mut slots);
+            tell(read.map(|_| &slots).expect("a line is JSON"));
+        }
+    };
+    let mut found = Vec::new();
+    pass(&mut |slots| found.extend_from_slice(slots));
+    group.bench_function("read", |bencher| bencher.iter(|| pass(&mut |slots| _ = black_box(slots))));
+    found
+}
+
+/// By a structural index, which must find the same.
+fn indexed(group: &mut BenchmarkGroup<'_, WallTime>, level: Level, set: &ReadSet, lines: &Lines, expected: &[Value]) {
+    let (mut index, mut reader) = (Index::new(level), Reader::new(set));
+    let mut slots = vec![Value::MISSING; expected.len() / lines.ranges.len()];
+    let mut pass = |tell: &mut dyn FnMut(&[Value])| {
+        index.clear();
+        for range in &lines.ranges {
+            if index.next_line().is_none() {
+                assert!(index.fill(&lines.block, range.start..lines.end()) && index.next_line().is_some());
             }
-        });
+            let read = reader.read(&lines.block, range.clone(), Utf8::Indexed(&index), Source::Line, &mut slots);
+            tell(read.map(|_| &slots).expect("a line is JSON"));
+        }
+    };
+    let mut found = Vec::new();
+    pass(&mut |slots| found.extend_from_slice(slots));
+    assert!(found == expected, "{level:?} finds something else");
+    group.bench_function(format!("read by index, {level:?}"), |bencher| {
+        bencher.iter(|| pass(&mut |slots| _ = black_box(slots)));
     });
-    for level in [Level::Avx512, Level::Avx2].into_iter().filter(|level| level.is_there()) {
-        let (mut index, mut reader) = (Index::new(level), Reader::new(&set));
-        group.bench_function(format!("read by index, {level:?}"), |bencher| {
-            bencher.iter(|| {
-                index.clear();
-                for range in &lines.ranges {
-                    if index.next_line().is_none() {
-                        assert!(index.fill(&lines.block, range.start..end) && index.next_line().is_some());
-                    }
-                    let known = Utf8::Indexed(&index);
-                    let read = reader.read(&lines.block, range.clone(), known, Source::Line, &mut slots);
-                    black_box((read.is_ok(), &slots));
-                }
-            });
-        });
-    }
+}
+
+/// By simd-json, which tells the parts apart and notes no paths.
+fn peer(group: &mut BenchmarkGroup<'_, WallTime>, lines: &Lines) {
     let (mut buffers, mut copy) = (simd_json::Buffers::default(), Vec::new());
     group.bench_function("simd-json, tape only", |bencher| {
         bencher.iter(|| {
@@ -54,23 +87,25 @@ fn bench(criterion: &mut Criterion, name: &str, paths: &[&str], lines: &Lines) {
                 // It writes into what it parses.
                 copy.clear();
                 copy.extend_from_slice(&lines.block[range.clone()]);
-                black_box(simd_json::to_tape_with_buffers(&mut copy, &mut buffers).is_ok());
+                black_box(simd_json::to_tape_with_buffers(&mut copy, &mut buffers).expect("a line is JSON"));
             }
         });
     });
 }
 
-/// Every slot of every line must hold what serde_json finds there.
-fn check(reader: &mut Reader, paths: &[&str], lines: &Lines) {
-    let mut slots = vec![Value::MISSING; paths.len()];
-    for range in &lines.ranges {
-        let tree: serde_json::Value = serde_json::from_slice(&lines.block[range.clone()]).expect("a line is JSON");
-        reader.read(&lines.block, range.clone(), Utf8::Unknown, Source::Line, &mut slots).expect("a line is JSON");
-        for (path, slot) in paths.iter().zip(&slots) {
-            let found: serde_json::Value = serde_json::from_slice(&lines.block[slot.range()]).expect("a part is JSON");
-            assert_eq!(tree.pointer(&format!("/{}", path.replace('.', "/"))), Some(&found), "{path}");
+/// The slots of the first lines must hold what simd-json finds there.
+fn check(paths: &[&str], lines: &Lines, found: &[Value]) {
+    for (range, slots) in lines.ranges.iter().zip(found.chunks(paths.len())).take(CHECKED) {
+        let tree = parse(&lines.block[range.clone()]);
+        for (path, slot) in paths.iter().zip(slots) {
+            let expected = path.split('.').fold(&tree, |tree, name| &tree[name]);
+            assert_eq!(*expected, parse(&lines.block[slot.range()]), "{path}");
         }
     }
+}
+
+fn parse(text: &[u8]) -> simd_json::OwnedValue {
+    simd_json::to_owned_value(&mut text.to_vec()).expect("it is JSON")
 }
 
 fn steps(path: &str) -> Vec<Step> {
@@ -83,51 +118,16 @@ struct Lines {
     ranges: Vec<Range<usize>>,
 }
 
-fn lines(count: u64, line: fn(&mut String, &mut dyn FnMut(u64) -> u64)) -> Lines {
-    let mut state = 88_172_645_463_325_252_u64;
-    let mut dice = |sides: u64| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state % sides
-    };
-    let (mut text, mut ranges) = (String::new(), Vec::new());
-    for _ in 0..count {
-        let start = text.len();
-        line(&mut text, &mut dice);
-        ranges.push(start..text.len());
-        text.push('\n');
+impl Lines {
+    fn new(text: &str) -> Lines {
+        let start = |line: &str| line.as_ptr() as usize - text.as_ptr() as usize;
+        let ranges = text.lines().map(|line| start(line)..start(line) + line.len()).collect();
+        Lines { block: [text.as_bytes(), &[b'\n'; PADDING]].concat(), ranges }
     }
-    Lines { block: [text.as_bytes(), &[b'\n'; PADDING]].concat(), ranges }
-}
 
-/// A small event of about 280 bytes.
-fn order(text: &mut String, dice: &mut dyn FnMut(u64) -> u64) {
-    let status = ["NEW", "PAID", "SHIPPED", "RETURN_REQUESTED"][dice(4) as usize];
-    write!(
-        text,
-        r#"{{"version":"0","id":"{:016x}","detail-type":"OrderPlaced","source":"shop.orders","time":"2026-07-{:02}T10:10:27Z","region":"eu-central-1","detail":{{"orderId":"ord-{}","customer":"c-{}","total":{}.{:02},"currency":"EUR","items":{},"status":"{status}","express":false}}}}"#,
-        dice(u64::MAX), dice(28) + 1, dice(1_000_000_000), dice(10_000_000), dice(500), dice(100), dice(9) + 1,
-    )
-    .expect("memory can be written to");
-}
-
-/// A security finding of about 2 KB, in which tags and addresses come in varying number.
-fn finding(text: &mut String, dice: &mut dyn FnMut(u64) -> u64) {
-    let mut tags = String::from(r#"{"key":"Name","value":"search-prod-07"}"#);
-    for number in 0..dice(5) {
-        let value = ["say \\\"hi\\\"", "café", "staging", "terraform"][dice(4) as usize];
-        write!(tags, r#",{{"key":"tag-{number}","value":"{value}"}}"#).expect("memory can be written to");
+    fn end(&self) -> usize {
+        self.block.len() - PADDING
     }
-    let kind = ["Recon:EC2/Portscan", "UnauthorizedAccess:EC2/SSHBruteForce", "CryptoCurrency:EC2/BitcoinTool.B!DNS"];
-    let (account, instance) = (dice(1_000_000_000_000), dice(u64::MAX));
-    write!(
-        text,
-        r#"{{"version":"0","id":"{:08x}-2fea-475e-a536-5e1458294a90","detail-type":"GuardDuty Finding","source":"aws.guardduty","account":"{account:012}","time":"2026-04-21T11:19:25Z","region":"eu-west-1","resources":[],"detail":{{"schemaVersion":"2.0","accountId":"{account:012}","region":"eu-west-1","partition":"aws","id":"{:032x}","arn":"arn:aws:guardduty:eu-west-1:{account:012}:detector/bafe9bd120c5d1529127c47089bf36a2/finding/{:032x}","type":"{}","resource":{{"resourceType":"Instance","instanceDetails":{{"instanceId":"i-{instance:017x}","instanceType":"c6g.large","launchTime":"2026-05-25T21:58:25Z","platform":null,"productCodes":[],"iamInstanceProfile":{{"arn":"arn:aws:iam::{account:012}:instance-profile/app","id":"AIPA{:016X}"}},"networkInterfaces":[{{"networkInterfaceId":"eni-{:017x}","privateDnsName":"ip-10-223-114-198.eu-west-1.compute.internal","privateIpAddress":"10.223.114.{}","ipv6Addresses":[],"publicIp":"198.51.100.{}","subnetId":"subnet-381e53e7","vpcId":"vpc-f3194a3b","securityGroups":[{{"groupName":"launch-wizard-15","groupId":"sg-dafa3a38"}}]}}],"tags":[{tags}],"instanceState":"running","availabilityZone":"eu-west-1b","imageId":"ami-2f314fdb"}}}},"service":{{"serviceName":"guardduty","detectorId":"bafe9bd120c5d1529127c47089bf36a2","action":{{"actionType":"NETWORK_CONNECTION","networkConnectionAction":{{"connectionDirection":"INBOUND","remoteIpDetails":{{"ipAddressV4":"203.0.113.104","organization":{{"asn":"64511","asnOrg":"Example Cloud, Inc."}},"country":{{"countryName":"Brazil"}},"city":{{"cityName":"Sao Paulo"}},"geoLocation":{{"lat":-23.55,"lon":-46.633}}}},"remotePortDetails":{{"port":{},"portName":"Unknown"}},"localPortDetails":{{"port":443,"portName":"HTTPS"}},"protocol":"TCP","blocked":false}}}},"resourceRole":"ACTOR","additionalInfo":{{"sample":false}},"evidence":null,"eventFirstSeen":"2026-03-14T15:45:31Z","eventLastSeen":"2026-04-21T11:19:25Z","archived":false,"count":{}}},"severity":{}.{},"createdAt":"2026-03-14T15:45:31Z","updatedAt":"2026-04-21T11:19:25Z","title":"EC2 instance i-{instance:017x} is probed.","description":"An unprotected port of EC2 instance i-{instance:017x} is being probed."}}}}"#,
-        dice(1 << 32), dice(u64::MAX), dice(u64::MAX), kind[dice(3) as usize], dice(u64::MAX), dice(u64::MAX), dice(255),
-        dice(255), dice(65_536), dice(5_000), dice(9), dice(10),
-    )
-    .expect("memory can be written to");
 }
 
 criterion_group!(json, benches);

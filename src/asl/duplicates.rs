@@ -4,32 +4,38 @@ use std::collections::HashSet;
 
 use super::value::shown;
 use crate::diagnostic::{DUPLICATE_FIELD, Diagnostics, Severity, Site};
-use crate::json::tree::{Kind, Node};
+use crate::json::tree::{Kind, Member, Node};
+
+/// Objects with fewer fields are looked through; larger ones have their names put into a set.
+const FIELDS_FEW: usize = 16;
+
+/// One step on the way to a node. What it is called is worked out when somebody must be told.
+#[derive(Clone, Copy)]
+enum Step<'a> {
+    Field(&'a str),
+    Element(usize),
+}
 
 /// Warns of each field that a later one hides. States are looked at elsewhere: there it is an error.
 pub(super) fn check(root: &Node, diagnostics: &mut Diagnostics) {
     walk(root, &mut Vec::new(), diagnostics);
 }
 
-fn walk(node: &Node, path: &mut Vec<String>, diagnostics: &mut Diagnostics) {
+fn walk<'a>(node: &'a Node, path: &mut Vec<Step<'a>>, diagnostics: &mut Diagnostics) {
     match &node.kind {
         Kind::Array(elements) => {
             for (index, element) in elements.iter().enumerate() {
-                path.push(format!("[{index}]"));
+                path.push(Step::Element(index));
                 walk(element, path, diagnostics);
                 path.pop();
             }
         }
         Kind::Object(members) => {
-            let mut names = HashSet::new();
-            let are_states = path.last().is_some_and(|step| step == "/States");
+            if !matches!(path.last(), Some(Step::Field("States"))) {
+                note(members, path, diagnostics);
+            }
             for member in members {
-                if !names.insert(&member.name) && !are_states && diagnostics.dropped == 0 {
-                    let site = Site { span: member.name_span, location: place(path) };
-                    let message = format!("the field {:?} is there twice; the last one counts", shown(&member.name));
-                    diagnostics.note(Severity::Warning, DUPLICATE_FIELD, &site, message);
-                }
-                path.push(format!("/{}", shown(&member.name)));
+                path.push(Step::Field(&member.name));
                 walk(&member.value, path, diagnostics);
                 path.pop();
             }
@@ -38,7 +44,26 @@ fn walk(node: &Node, path: &mut Vec<String>, diagnostics: &mut Diagnostics) {
     }
 }
 
+fn note(members: &[Member], path: &[Step<'_>], diagnostics: &mut Diagnostics) {
+    let mut names = HashSet::new();
+    for (place, member) in members.iter().enumerate() {
+        let is_second = match members.len() < FIELDS_FEW {
+            true => members[..place].iter().any(|earlier| earlier.name == member.name),
+            false => !names.insert(&member.name),
+        };
+        if is_second && diagnostics.dropped == 0 {
+            let site = Site { span: member.name_span, location: location(path) };
+            let message = format!("the field {:?} is there twice; the last one counts", shown(&member.name));
+            diagnostics.note(Severity::Warning, DUPLICATE_FIELD, &site, message);
+        }
+    }
+}
+
 /// AWS calls the machine itself `/`.
-fn place(path: &[String]) -> String {
-    if path.is_empty() { "/".to_owned() } else { path.concat() }
+fn location(path: &[Step<'_>]) -> String {
+    let step = |step: &Step<'_>| match step {
+        Step::Field(name) => format!("/{}", shown(name)),
+        Step::Element(index) => format!("[{index}]"),
+    };
+    if path.is_empty() { "/".to_owned() } else { path.iter().map(step).collect() }
 }

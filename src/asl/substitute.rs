@@ -9,6 +9,10 @@ use crate::json::tree::{Kind, Node};
 
 /// Fills what the options give a value; notes each name that is left, once.
 pub(super) fn fill(root: &mut Node, options: &Options, diagnostics: &mut Diagnostics) {
+    // Most definitions have none, and need no location for each of their strings.
+    if !may_hold_placeholders(root) {
+        return;
+    }
     let mut filler = Filler { options, path: Vec::new(), left: BTreeMap::new() };
     filler.node(root);
     let mut left: Vec<_> = filler.left.into_iter().collect();
@@ -23,6 +27,17 @@ pub(super) fn fill(root: &mut Node, options: &Options, diagnostics: &mut Diagnos
 /// Whether the text holds a `${Name}`.
 pub(super) fn has_placeholder(text: &str) -> bool {
     find(text).is_some()
+}
+
+fn may_hold_placeholders(node: &Node) -> bool {
+    match &node.kind {
+        Kind::String(text) => text.contains("${"),
+        Kind::Array(elements) => elements.iter().any(may_hold_placeholders),
+        Kind::Object(members) => {
+            members.iter().any(|member| member.name.contains("${") || may_hold_placeholders(&member.value))
+        }
+        _ => false,
+    }
 }
 
 struct Filler<'a> {

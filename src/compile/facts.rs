@@ -39,9 +39,8 @@ const CORRECTIONS_MAX: u32 = 4;
 impl Facts {
     /// Notes that the path is read.
     pub fn read(&mut self, place: &Place) {
-        let reads = self.reads.entry(place.root.clone()).or_default();
-        if !reads.contains(&place.path) {
-            reads.insert(place.path.clone());
+        if self.reads.get(&place.root).is_none_or(|paths| !paths.contains(&place.path)) {
+            self.reads.entry(place.root.clone()).or_default().insert(place.path.clone());
             self.learned = true;
         }
     }

@@ -44,10 +44,13 @@ pub(super) fn lower(
         facts.learned = false;
         facts.hurried = pass >= PASSES_UNHURRIED;
         let mut found = Diagnostics::default();
-        let lowering =
+        let mut lowering =
             Lowering::new(graph, options, purpose, (&variables, &expressions), &order, &mut facts, &mut found);
+        // What a state reads is asked of the states before it. Forward that is learned state by state, pass by pass.
+        lowering.backward = pass > 0 && pass % 2 == 0;
+        let backward = lowering.backward;
         let program = lowering.program();
-        if !facts.learned || found.has_errors() {
+        if !backward && (!facts.learned || found.has_errors()) {
             diagnostics.list.append(&mut found.list);
             return program;
         }
@@ -141,7 +144,8 @@ pub(super) struct Lowering<'a> {
     labels: Vec<Label>,
     /// Where each scope's code begins.
     scope_labels: Vec<Label>,
-    pub slots: HashMap<(ScopeId, Place), Slot>,
+    /// The slots of each scope.
+    pub slots: Vec<HashMap<Place, Slot>>,
     pub slot_counts: Vec<u32>,
     /// Slots known to hold something here.
     pub present: HashSet<Slot>,
@@ -152,6 +156,8 @@ pub(super) struct Lowering<'a> {
     deferred: Vec<Deferred>,
     /// Whether what is missing just now is no failure.
     pub optional: bool,
+    /// Whether the states are gone through from the last to the first: to learn, not to make a program.
+    backward: bool,
 }
 
 /// A catcher to be lowered behind the scope's states.
@@ -205,13 +211,14 @@ impl<'a> Lowering<'a> {
             run: None,
             labels,
             scope_labels,
-            slots: HashMap::new(),
+            slots: vec![HashMap::new(); graph.scopes.len()],
             slot_counts: vec![0; graph.scopes.len()],
             present: HashSet::new(),
             follower: None,
             falls_through: false,
             deferred: Vec::new(),
             optional: false,
+            backward: false,
         }
     }
 
@@ -284,7 +291,10 @@ impl<'a> Lowering<'a> {
         self.present.clear();
         self.state = self.graph.scopes[scope.0 as usize].start;
         self.reserve_slots(scope);
-        let states = self.order.scopes[scope.0 as usize].clone();
+        let mut states = self.order.scopes[scope.0 as usize].clone();
+        if self.backward {
+            states.reverse();
+        }
         self.follower = states.first().copied();
         self.enter_scope(scope);
         for (index, state) in states.iter().enumerate() {

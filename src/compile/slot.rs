@@ -17,14 +17,13 @@ impl Lowering<'_> {
             return self.slot(&Place::of(Root::Captured(*scope, capture)));
         }
         self.facts.read(place);
-        let key = (self.scope, place.clone());
-        if let Some(slot) = self.slots.get(&key) {
+        if let Some(slot) = self.slots[self.scope.0 as usize].get(place) {
             return *slot;
         }
         let count = &mut self.slot_counts[self.scope.0 as usize];
         let slot = Slot((*count).min(u32::from(u16::MAX) - 1) as u16);
         *count += 1;
-        self.slots.insert(key, slot);
+        self.slots[self.scope.0 as usize].insert(place.clone(), slot);
         slot
     }
 
