@@ -86,6 +86,11 @@ impl Order {
         }
         Order { scopes, ways }
     }
+
+    /// The states of a scope.
+    pub fn states(&self, scope: ScopeId) -> &[StateId] {
+        &self.scopes[scope.0 as usize]
+    }
 }
 
 /// Each state before those it leads to, but for loops; without recursion, as machines can be long.
@@ -284,7 +289,7 @@ impl<'a> Lowering<'a> {
         self.present.clear();
         self.state = self.graph.scopes[scope.0 as usize].start;
         self.reserve_slots(scope);
-        let states = self.order.scopes[scope.0 as usize].clone();
+        let states = self.order.states(scope).to_vec();
         self.follower = states.first().copied();
         self.enter_scope(scope);
         for (index, state) in states.iter().enumerate() {
@@ -301,7 +306,7 @@ impl<'a> Lowering<'a> {
     pub fn reserve_slots(&mut self, scope: ScopeId) {
         self.slot(&Place::of(Root::Input(scope)));
         if self.processed_by(scope).is_some() {
-            self.slot(&Place::of(Root::Place(scope)));
+            self.reserve(&Place::of(Root::Place(scope)));
         }
         if self.has_keys(scope) {
             self.slot(&Place::of(Root::Key(scope)));

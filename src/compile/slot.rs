@@ -17,6 +17,11 @@ impl Lowering<'_> {
             return self.slot(&Place::of(Root::Captured(*scope, capture)));
         }
         self.facts.read(place);
+        self.reserve(place)
+    }
+
+    /// The slot of a place, whether anybody is going to read it or not.
+    pub fn reserve(&mut self, place: &Place) -> Slot {
         let key = (self.scope, place.clone());
         if let Some(slot) = self.slots.get(&key) {
             return *slot;

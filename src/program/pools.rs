@@ -236,6 +236,8 @@ pub struct Fork {
     pub state: StateId,
     /// Which.
     pub kind: ForkKind,
+    /// Whether no state in its branches waits for anything, and nobody is told of each.
+    pub straight: bool,
     /// Where the array of outputs goes.
     pub result: Slot,
     /// The paths read in it.
@@ -275,6 +277,8 @@ pub struct Branch {
     /// Its scope, which says how many slots it has; the input or item is in slot 0, the item's index in slot 1, its key
     /// in slot 2.
     pub scope: u32,
+    /// Whether it is told which item it is.
+    pub numbered: bool,
     /// The paths it reads in its input.
     pub set: SetId,
     /// Slots of the parent copied into slots of the branch.
