@@ -1,6 +1,6 @@
 //! Parallel and Map: branches as code of their own, with what they take along.
 
-use super::document::{Document, Place, Root};
+use super::document::{Document, Found, Place, Root};
 use super::jsonata::Bindings;
 use super::lower::{Last, Lowering, Purpose};
 use crate::asl::graph::{Kind, Map, QueryLanguage, ScopeId, State, StateId};
@@ -73,9 +73,32 @@ impl Lowering<'_> {
             let bound = self.bound(input);
             self.facts.widen(&Root::Input(*branch), bound);
         }
-        let place = self.materialize(input);
-        let input = self.slot(&place);
-        ForkKind::Branches { input, branches: branches.iter().map(|branch| self.branch(*branch)).collect() }
+        let given = self.fix(input.clone());
+        let branches = branches.iter().map(|branch| self.parallel_branch(*branch, &given)).collect();
+        let place = self.materialize(&given);
+        ForkKind::Branches { input: self.slot(&place), branches }
+    }
+
+    /// A branch that takes along what it reads of its input, wherever that lies: nothing is looked up in the input again.
+    fn parallel_branch(&mut self, scope: ScopeId, given: &Document) -> Branch {
+        let root = Root::Input(scope);
+        let mut branch = self.branch(scope);
+        let mut unknown = Vec::new();
+        for (path, part) in self.parts(&root, given) {
+            let place = Place { root: root.clone(), path };
+            let to = self.in_scope(scope, |this| this.slot(&place));
+            match part {
+                _ if place.path.is_empty() => {}
+                Found::Document(part) => {
+                    let part = self.materialize(&part);
+                    branch.captures.push((self.slot(&part), to));
+                }
+                Found::Nothing => {}
+                Found::Unknown => unknown.push((place.path, to.0)),
+            }
+        }
+        branch.set = self.builder.set(unknown, &[]);
+        branch
     }
 
     pub fn lower_map(&mut self, state: &State, map: &Map, entry: &Document) {

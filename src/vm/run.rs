@@ -303,6 +303,6 @@ impl Vm {
     pub(super) fn project(&mut self, program: &Program, set: usize, value: Value, slots: &mut [Value], block: &[u8]) {
         let texts = Texts { line: block, arena: &self.arena, constants: &program.text };
         let text = if value.is_missing() { texts.constants } else { texts.of(value.source()) };
-        self.readers[set].project(text, value, slots);
+        self.readers[set].fill(text, value, slots);
     }
 }

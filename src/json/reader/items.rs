@@ -1,14 +1,27 @@
-//! Goes through the items of an array, and reads each as it passes: where it ends, and what is read in it.
+//! Reads in values that are known to be JSON: in one, or in the items of an array as it passes them.
 
 use super::{Pass, Reader};
-use crate::json::Value;
 use crate::json::grammar::Text;
+use crate::json::{Source, Value, end_of};
+use std::ops::Range;
+
+/// In values up to this long a key that was learned is found sooner than it is passed over.
+const SHORT_MAX: usize = 4096;
 
 impl Reader {
+    /// Fills every slot of the set from a value that is known to be valid JSON.
+    pub fn fill(&mut self, text: &[u8], value: Value, slots: &mut [Value]) {
+        if value.is_missing() || value.len() > SHORT_MAX || self.set.is_empty() {
+            return self.project(text, value, slots);
+        }
+        let Range { start, end } = value.range();
+        self.part(Text::new(text, end), start, value.source(), slots);
+    }
+
     /// The item of an array behind the place `at` of the text: where the array begins, or where the item before ended.
     /// None: there are no more.
     ///
-    /// Fills every slot of the set, as [`project`](Reader::project) does for a value by itself.
+    /// Fills every slot of the set, as [`fill`](Reader::fill) does for a value by itself.
     pub fn item(&mut self, text: &[u8], array: Value, at: usize, slots: &mut [Value]) -> Option<Value> {
         let source = array.source();
         let text = Text::new(text, array.range().end - 1);
@@ -20,17 +33,29 @@ impl Reader {
         if start >= text.end() {
             return None;
         }
+        Some(self.part(text, start, source, slots))
+    }
+
+    /// The value that begins at `start`; it is read.
+    fn part(&mut self, text: Text<'_>, start: usize, source: Source, slots: &mut [Value]) -> Value {
         let Reader { set, learned, learned_items, rows, .. } = self;
         let mut pass = Pass { text, tree: set.tree(), learned, learned_items, rows, source, slots };
-        let end = pass.part(start, 0, 0).ok()?;
-        Some(Value::new(source, start, end))
+        match pass.part(start, 0, 0) {
+            Ok(end) => Value::new(source, start, end),
+            // What was put together may be deeper than what comes from outside.
+            Err(_) => {
+                let value = Value::new(source, start, end_of(text.bytes, start));
+                self.project(text.bytes, value, slots);
+                value
+            }
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json::{ReadSet, Source, Step};
+    use crate::json::{ReadSet, Step};
 
     fn items(text: &str) -> Vec<(String, Option<String>)> {
         let set = ReadSet::new([(vec![Step::Key("a".into()), Step::Index(1)], 0)]);
@@ -45,6 +70,13 @@ mod tests {
             at = item.range().end;
         }
         found
+    }
+
+    #[test]
+    fn what_is_deeper_than_a_line_may_be_is_read_as_well() {
+        let deep = format!(r#"{{"b":{}{},"a":[1,2]}}"#, "[".repeat(600), "]".repeat(600));
+        let found = items(&format!("<[{deep},{deep}]>"));
+        assert_eq!(found, vec![(deep, Some("2".to_owned())); 2]);
     }
 
     #[test]
