@@ -134,7 +134,8 @@ impl Vm {
         let Birth { branch, place, input, key, previous } = birth;
         let index = self.take_frame();
         let mut slots = std::mem::take(&mut self.frames[index as usize].slots);
-        self.enter_branch(program, parent, index, branch, outer, &mut slots);
+        self.adopt(parent, index);
+        take_along(program, branch, outer, &mut slots);
         set(&mut slots, INPUT, input);
         if branch.numbered {
             set(&mut slots, INDEX, self.keep_number(place));
@@ -160,21 +161,8 @@ impl Vm {
         })
     }
 
-    /// Makes the frame one that is about to begin the branch, and fills its slots with what it takes along.
-    pub(super) fn enter_branch(
-        &mut self,
-        program: &Program,
-        parent: u32,
-        index: u32,
-        branch: &Branch,
-        outer: &[Value],
-        slots: &mut Vec<Value>,
-    ) {
-        slots.clear();
-        slots.resize(program.scopes[branch.scope as usize].into(), Value::MISSING);
-        for (from, to) in &branch.captures {
-            set(slots, *to, at(outer, *from));
-        }
+    /// Makes the frame one that is about to begin a branch.
+    pub(super) fn adopt(&mut self, parent: u32, index: u32) {
         let Frame { run, run_base, entered_ms, .. } = self.frames[parent as usize];
         let frame = &mut self.frames[index as usize];
         frame.pending = Pending::Nothing;
@@ -361,6 +349,16 @@ impl Vm {
             }
         };
         Ok(if limit == 0 { CONCURRENCY_DEFAULT } else { usize::try_from(limit).unwrap_or(usize::MAX) })
+    }
+}
+
+/// Empties the slots of a branch but for what it takes along.
+#[inline]
+pub(super) fn take_along(program: &Program, branch: &Branch, outer: &[Value], slots: &mut Vec<Value>) {
+    slots.clear();
+    slots.resize(program.scopes[branch.scope as usize].into(), Value::MISSING);
+    for (from, to) in &branch.captures {
+        set(slots, *to, at(outer, *from));
     }
 }
 

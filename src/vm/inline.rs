@@ -5,7 +5,7 @@
 //! the fork goes the ordinary way, in which order matters.
 
 use super::execution::keep;
-use super::fork::{INDEX, INPUT};
+use super::fork::{INDEX, INPUT, take_along};
 use super::run::{Flow, set, steps};
 use super::{Vm, World};
 use crate::builtin::random::Random;
@@ -139,7 +139,9 @@ impl Vm {
         }
         let (start, child) = (self.inline.written.len(), self.take_frame());
         let inner = std::mem::take(&mut self.frames[child as usize].slots);
-        let mut place = Place { program, parent: index, child, outer: slots, inner, start };
+        self.adopt(index, child);
+        let entered_ms = self.frames[index as usize].entered_ms;
+        let mut place = Place { program, child, entered_ms, outer: slots, inner, start };
         let ended = match &fork.kind {
             ForkKind::Branches { input, branches } => {
                 let input = slots[input.0 as usize];
@@ -166,7 +168,7 @@ impl Vm {
     /// Runs a branch of a Parallel. False: it did not come to its end.
     fn run_branch(&mut self, place: &mut Place<'_>, branch: &Branch, input: Value, world: &mut World<'_>) -> bool {
         let arena = self.arena.len();
-        self.enter_branch(place.program, place.parent, place.child, branch, place.outer, &mut place.inner);
+        take_along(place.program, branch, place.outer, &mut place.inner);
         set(&mut place.inner, INPUT, input);
         self.project(place.program, branch.set.0 as usize, input, &mut place.inner, world.block);
         self.run_to_end(place, branch, arena, world)
@@ -180,7 +182,7 @@ impl Vm {
         let mut at = items.range().start;
         for number in 0.. {
             let arena = self.arena.len();
-            self.enter_branch(place.program, place.parent, place.child, branch, place.outer, &mut place.inner);
+            take_along(place.program, branch, place.outer, &mut place.inner);
             let texts = Texts { line: world.block, arena: &self.arena, constants: &place.program.text };
             let reader = &mut self.readers[branch.set.0 as usize];
             let Some(item) = reader.item(texts.of(items.source()), items, at, &mut place.inner) else { break };
@@ -203,6 +205,7 @@ impl Vm {
         let Inline { written, .. } = &mut self.inline;
         written.push(if written.len() == place.start { b'[' } else { b',' });
         self.usage.steps += 1;
+        self.frames[place.child as usize].entered_ms = place.entered_ms;
         let entry = branch.entry.0 as usize;
         let (_, flow) = steps(self, place.program, place.child, &mut place.inner, entry, world);
         // Nothing but its output is left of it, and that is written already.
@@ -216,9 +219,10 @@ impl Vm {
 /// Where branches run.
 struct Place<'p> {
     program: &'p Program,
-    parent: u32,
     /// The frame that they share.
     child: u32,
+    /// When the state around them was entered: the time of an item that has not entered one of its own.
+    entered_ms: u64,
     /// The slots of the parent, and theirs.
     outer: &'p [Value],
     inner: Vec<Value>,

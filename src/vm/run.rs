@@ -10,7 +10,7 @@ use super::operate::{assign, call, find, insert, is_too_large};
 use super::tell::{entered, exited};
 use super::{Vm, World, document};
 use crate::failure::{ErrorName, Failure};
-use crate::json::{self, Texts, Value};
+use crate::json::{self, PADDING, Texts, Value};
 use crate::program::{ConstantId, Label, LackId, Op, Program, RunId, Slot, StateId, TemplateId};
 
 /// Why the loop stopped.
@@ -301,8 +301,11 @@ impl Vm {
     }
 
     pub(super) fn project(&mut self, program: &Program, set: usize, value: Value, slots: &mut [Value], block: &[u8]) {
+        let bytes = self.arena.len();
+        self.arena.resize(bytes + PADDING, 0); // Else what lies at its end is read slowly.
         let texts = Texts { line: block, arena: &self.arena, constants: &program.text };
         let text = if value.is_missing() { texts.constants } else { texts.of(value.source()) };
         self.readers[set].fill(text, value, slots);
+        self.arena.truncate(bytes);
     }
 }
