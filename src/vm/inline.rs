@@ -229,3 +229,56 @@ struct Place<'p> {
     /// Where the array of their outputs begins.
     start: usize,
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::compile::{Options, compile};
+    use crate::json::{PADDING, Utf8};
+    use crate::vm::{Event, Name, Progress, Recorder, Start, Status, Tally, Vm, World};
+
+    /// Hears everything and minds nothing: who listens is told of branches in their order, so that none runs in place.
+    struct Patient;
+
+    impl Recorder for Patient {
+        fn record(&mut self, _: Event<'_>) {}
+    }
+
+    /// The output, and what is counted for each state.
+    fn run(definition: &str, input: &str, listens: bool) -> (String, Vec<u64>) {
+        let options = Options { history: listens, ..Options::default() };
+        let program = compile(definition, &options).expect("the definition is right");
+        let (mut vm, mut tally) = (Vm::new(&program), Tally::new(&program));
+        let (block, mut out, mut effects) = ([input.as_bytes(), &[0; PADDING]].concat(), Vec::new(), Vec::new());
+        let mut patient = Patient;
+        let recorder = listens.then_some(&mut patient as &mut dyn Recorder);
+        let (tallied, written) = (&mut tally, &mut out);
+        let mut world =
+            World { block: &block, now_ms: 1, out: written, effects: &mut effects, tally: tallied, recorder };
+        let name = Name { prefix: "line-", number: 1 };
+        vm.start(&program, Start { line: 0..input.len(), utf8: Utf8::Unknown, name, seed: 7 }, &mut world)
+            .expect("it is JSON");
+        let Progress::Ended(outcome) = vm.advance(&program, &mut world) else { panic!("nothing waits") };
+        assert_eq!(outcome.status, Status::Succeeded);
+        (String::from_utf8(out).expect("text"), tally.entered(&program))
+    }
+
+    #[test]
+    fn chance_and_counts_are_the_same_in_place_and_in_turns() {
+        let inner = r#"{"StartAt":"K","States":{"K":{"Type":"Pass","Parameters":{"u.$":"States.UUID()"},"End":true}}}"#;
+        let items = format!(
+            r#"{{"StartAt":"I","States":{{
+                "I":{{"Type":"Pass","Parameters":{{"u.$":"States.UUID()","l.$":"$"}},"Next":"J"}},
+                "J":{{"Type":"Map","ItemsPath":"$.l","ResultPath":"$.l","ItemProcessor":{inner},"End":true}}}}}}"#
+        );
+        for (processor, input, entered) in
+            [(&items[..], "[[1,2],[3],[]]", &[1, 3, 3, 3][..]), (inner, "[1,2,3]", &[1, 3])]
+        {
+            let definition = format!(
+                r#"{{"StartAt":"A","States":{{"A":{{"Type":"Map","ItemProcessor":{processor},"End":true}}}}}}"#
+            );
+            let in_place = run(&definition, input, false);
+            assert_eq!(in_place, run(&definition, input, true));
+            assert_eq!(in_place.1, entered);
+        }
+    }
+}
