@@ -272,7 +272,7 @@ impl Lowering<'_> {
 /// The parts of a condition that all have to hold.
 fn parts(condition: &Condition) -> &[Condition] {
     match condition {
-        Condition::And(parts) => parts,
+        Condition::And(parts) if !parts.is_empty() => parts,
         one => std::slice::from_ref(one),
     }
 }

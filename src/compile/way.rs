@@ -1,6 +1,7 @@
 //! Ways from state to state: what differs between the ways to a state is moved into the holes of its input.
 
 use super::document::{Document, Found, Place, Root};
+use super::facts::edited;
 use super::lower::{Last, Lowering};
 use super::path::STEPS_MAX;
 use super::slot::Source;
@@ -56,9 +57,10 @@ impl Lowering<'_> {
                     self.moves(hole, part, target, moves);
                 }
             }
-            (Document::Spliced(_, holes), Document::Spliced(_, parts)) => {
-                for ((_, hole), (_, part)) in holes.iter().zip(parts) {
-                    self.moves(hole, part, target, moves);
+            (Document::Spliced(base, holes), _) => {
+                let parts = given.as_spliced().map_or(&[][..], |(_, parts)| parts);
+                for (keys, hole) in holes {
+                    self.moves(hole, &edited(base, parts, keys), target, moves);
                 }
             }
             _ => {}
