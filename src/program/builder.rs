@@ -130,8 +130,12 @@ impl Builder {
         Label(push(&mut self.labels, UNBOUND))
     }
 
-    /// Puts the label before the next instruction.
+    /// Puts the label before the next instruction. A jump to just there is none.
     pub fn bind(&mut self, label: Label) {
+        if self.code.len() > self.fence && self.code.last() == Some(&Op::Jump { target: label }) {
+            self.code.pop();
+            self.sites.pop();
+        }
         self.labels[label.0 as usize] = self.code.len() as u32;
         self.fence = self.code.len();
     }
