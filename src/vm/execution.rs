@@ -228,7 +228,6 @@ impl Vm {
         frame.join = None;
         self.ready.clear();
         self.ready.push_back(0);
-        self.inline.clear();
         self.arena.clear();
         self.identify(identity);
         self.random = Random::new(identity.seed);
@@ -245,6 +244,7 @@ impl Vm {
             self.name_prefix.push_str(name.prefix);
         }
         (self.number, self.seed, self.started_ms) = (name.number, seed, started_ms);
+        self.inline.clear();
     }
 
     /// Goes on until the execution ends or nothing can go on without an answer.
