@@ -196,13 +196,13 @@ impl Row {
     fn of_test(&self, test: &Test<'_>) -> Set {
         let is_wanted = is_wanted(test.operand);
         match test.operator {
-            Operator::IsPresent if is_wanted => vec![0..self.len()],
+            Operator::IsPresent if is_wanted => one(0..self.len()),
             Operator::IsPresent => Set::new(),
             Operator::Is(kind) if is_wanted => self.of_kind(kind),
             Operator::Is(kind) => self.others(&self.of_kind(kind)),
             Operator::BooleanEquals => {
                 let place = place_of(Kind::Bool, is_wanted);
-                vec![place..place + 1]
+                one(place..place + 1)
             }
             operator if is_numeric(operator) => self.of_number(operator, json::number(&written(test.operand))),
             operator => match &test.operand.kind {
@@ -214,10 +214,10 @@ impl Row {
 
     fn of_kind(&self, kind: Kind) -> Set {
         match kind {
-            Kind::Number => vec![self.first_number()..self.first_text()],
-            Kind::String => vec![self.first_text()..self.len()],
-            Kind::Bool => vec![place_of(kind, false)..place_of(kind, true) + 1],
-            Kind::Null | Kind::Array | Kind::Object => vec![place_of(kind, false)..place_of(kind, false) + 1],
+            Kind::Number => one(self.first_number()..self.first_text()),
+            Kind::String => one(self.first_text()..self.len()),
+            Kind::Bool => one(place_of(kind, false)..place_of(kind, true) + 1),
+            Kind::Null | Kind::Array | Kind::Object => one(place_of(kind, false)..place_of(kind, false) + 1),
         }
     }
 
@@ -230,7 +230,7 @@ impl Row {
             Operator::GreaterThan(_) => on + 1..self.first_text(),
             _ => on..self.first_text(),
         };
-        vec![range]
+        one(range)
     }
 
     fn of_text(&self, operator: Operator, text: &str) -> Set {
@@ -240,11 +240,11 @@ impl Row {
             _ => (text, false),
         };
         let start = on(text.as_bytes());
-        vec![match behind(text) {
+        one(match behind(text) {
             _ if !has_star => start..start + 1,
             Some(behind) => start..on(&behind),
             None => self.first_text()..self.len(),
-        }]
+        })
     }
 
     /// All other places.
@@ -253,6 +253,10 @@ impl Row {
         let ends = set.iter().map(|range| range.start).chain([self.len()]);
         starts.zip(ends).map(|(start, end)| start..end).filter(|range| !range.is_empty()).collect()
     }
+}
+
+fn one(range: Range<usize>) -> Set {
+    vec![range]
 }
 
 fn union(sets: impl Iterator<Item = Set>) -> Set {

@@ -134,11 +134,10 @@ impl Listing<'_> {
     fn switch(&self, switch: &Switch) -> String {
         let cases = &switch.cases;
         let other = cases.kinds[0];
-        let number = |number: &f64| number.to_string();
-        let text = |text: &Box<[u8]>| format!("\"{}\"", String::from_utf8_lossy(text));
         let kinds = ["null", "false", "true", "array", "object"].iter().zip(cases.kinds);
         let kinds = kinds.filter(|(_, target)| *target != other).map(|(kind, target)| format!("{kind} @{} ", target.0));
-        let (numbers, texts) = (sorted(&cases.numbers, other, number), sorted(&cases.texts, other, text));
+        let numbers = sorted(&cases.numbers, other, f64::to_string);
+        let texts = sorted(&cases.texts, other, |text| format!("\"{}\"", String::from_utf8_lossy(text)));
         format!("{}{numbers}{texts}else @{}", kinds.collect::<String>(), other.0)
     }
 
