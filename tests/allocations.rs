@@ -70,15 +70,32 @@ const JSONATA: &str = r#"{"QueryLanguage": "JSONata", "StartAt": "Band", "States
         "sum": "{% $sum($states.input.tags.(weight * 2)) %}",
         "map": "{% $map($states.input.tags, function($tag, $place) { $tag.weight + $place }) %}"}}}}"#;
 
+/// Items and branches, in each other too, with choices, captured values and places.
+const BRANCHES: &str = r#"{"StartAt": "Tags", "States": {
+    "Tags": {"Type": "Map", "ItemsPath": "$.list", "ResultPath": "$.list", "Next": "Both",
+        "ItemSelector": {"tag.$": "$$.Map.Item.Value", "place.$": "$$.Map.Item.Index", "id.$": "$.id"},
+        "ItemProcessor": {"StartAt": "Heavy", "States": {
+            "Heavy": {"Type": "Choice", "Default": "Light", "Choices": [
+                {"Variable": "$.tag.weight", "NumericGreaterThan": 1, "Next": "Shape"}]},
+            "Shape": {"Type": "Pass", "End": true, "Parameters": {
+                "id.$": "$.id", "name.$": "$.tag.name", "place.$": "$.place"}},
+            "Light": {"Type": "Pass", "InputPath": "$.tag", "End": true}}}},
+    "Both": {"Type": "Parallel", "End": true, "Branches": [
+        {"StartAt": "Names", "States": {"Names": {"Type": "Map", "ItemsPath": "$.list", "End": true,
+            "ItemProcessor": {"StartAt": "Name", "States": {
+                "Name": {"Type": "Pass", "InputPath": "$.name", "End": true}}}}}},
+        {"StartAt": "Region", "States": {
+            "Region": {"Type": "Pass", "Parameters": {"region.$": "$.region", "id.$": "$.id"}, "End": true}}}]}}}"#;
+
 const LINES: [&str; 3] = [
-    r#"{"id":"a","region":"r","detail":{"severity":8.5,"type":"Recon:EC2/Portscan"}}"#,
-    r#"{"id":"b","region":"r","detail":{"severity":2,"type":"Trojan","urgent":true},"triage":{"band":1}}"#,
-    r#"{"id":"c","region":"r","detail":{"severity":2,"type":"Other","urgent":false},"tags":[{"name":"x","weight":1},{"name":"y","weight":2},{"name":"z","weight":3}]}"#,
+    r#"{"id":"a","region":"r","detail":{"severity":8.5,"type":"Recon:EC2/Portscan"},"list":[{"name":"x","weight":3}]}"#,
+    r#"{"id":"b","region":"r","detail":{"severity":2,"type":"Trojan","urgent":true},"triage":{"band":1},"list":[]}"#,
+    r#"{"id":"c","region":"r","detail":{"severity":2,"type":"Other","urgent":false},"list":[{"name":"x","weight":1},{"name":"y","weight":2}],"tags":[{"name":"x","weight":1},{"name":"y","weight":2},{"name":"z","weight":3}]}"#,
 ];
 
 #[test]
 fn the_straight_path_allocates_nothing() {
-    for definition in [DEFINITION, JSONATA] {
+    for definition in [DEFINITION, JSONATA, BRANCHES] {
         allocates_nothing(definition, None);
         allocates_nothing(definition, Some(Index::default()));
     }

@@ -9,6 +9,9 @@ use crate::json;
 /// The longest array that States.ArrayRange makes (developer guide, "States.ArrayRange").
 const RANGE_ITEMS_MAX: i128 = 1000;
 
+/// Arrays of no more items are searched sooner than fingerprints are made.
+const FEW: usize = 8;
+
 /// `States.Array(…)`: the arguments, in order.
 pub(super) fn array(call: &mut Call<'_>) -> Result<(), Complaint> {
     let items = call.arguments;
@@ -23,11 +26,11 @@ pub(super) fn partition(call: &mut Call<'_>) -> Result<(), Complaint> {
     let size = size.ok_or("the size of a piece must be a positive integer")?;
     let items: Vec<_> = json::elements(array).collect();
     // A piece is written as its items stand in the source, from the first to the last.
-    let pieces = items.chunks(size).map(|piece| {
-        let (first, last) = (&piece[0], &piece[piece.len() - 1]);
-        [b"[", &array[first.start..last.end], b"]"].concat()
+    call.put_items(items.chunks(size), |call, piece| {
+        call.put("[");
+        call.put(&array[piece[0].start..piece[piece.len() - 1].end]);
+        call.put("]");
     });
-    call.put_array(pieces);
     Ok(())
 }
 
@@ -50,7 +53,8 @@ pub(super) fn range(call: &mut Call<'_>) -> Result<(), Complaint> {
     if count > RANGE_ITEMS_MAX {
         return Err(format!("the array would have {count} items; {RANGE_ITEMS_MAX} is the most").into());
     }
-    call.put_array((0..count).map(|nth| (first + nth * step).to_string()));
+    // All of them lie between the first and the last.
+    call.put_items(0..count, |call, nth| call.put_integer((first + nth * step) as i64));
     Ok(())
 }
 
@@ -69,13 +73,23 @@ pub(super) fn get_item(call: &mut Call<'_>) -> Result<(), Complaint> {
 /// `States.ArrayLength(array)`
 pub(super) fn length(call: &mut Call<'_>) -> Result<(), Complaint> {
     let length = json::elements(call.array(0)?).count();
-    call.put(length.to_string());
+    call.put_integer(length as i64);
     Ok(())
 }
 
 /// `States.ArrayUnique(array)`: each value once, where it came first.
 pub(super) fn unique(call: &mut Call<'_>) -> Result<(), Complaint> {
     let array = call.array(0)?;
+    if json::elements(array).nth(FEW).is_none() {
+        let earlier = |item: &[u8], end: usize| {
+            let before = json::elements(array).take_while(|other| other.end < end);
+            before.into_iter().any(|other| json::equal(&array[other], item))
+        };
+        call.put_array(
+            json::elements(array).filter(|item| !earlier(&array[item.clone()], item.end)).map(|item| &array[item]),
+        );
+        return Ok(());
+    }
     let mut known: HashMap<u64, Vec<&[u8]>> = HashMap::new();
     let items = json::elements(array).map(|item| &array[item]).filter(|item| {
         let alike = known.entry(distinct::fingerprint(item)).or_default();

@@ -1,7 +1,5 @@
 //! Digests of texts, and the intrinsic function that gives them.
 
-use std::fmt::Write;
-
 use md5::Digest;
 
 use crate::builtin::data::compact_text;
@@ -37,9 +35,6 @@ pub(super) fn digest(data: &str, algorithm: &str) -> Option<String> {
 }
 
 fn hexadecimal<Algorithm: Digest>(data: &str) -> String {
-    let mut text = String::new();
-    for byte in Algorithm::digest(data.as_bytes()) {
-        write!(text, "{byte:02x}").expect("a string takes every write");
-    }
-    text
+    let digits = Algorithm::digest(data.as_bytes()).into_iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)])).collect()
 }

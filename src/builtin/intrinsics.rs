@@ -155,12 +155,32 @@ impl<'a> Call<'a> {
         self.out.extend_from_slice(text.as_ref());
     }
 
+    /// Appends a whole number.
+    pub(super) fn put_integer(&mut self, number: i64) {
+        let start = self.out.len();
+        let mut rest = number.unsigned_abs();
+        loop {
+            self.out.push(b'0' + (rest % 10) as u8);
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        self.out.extend_from_slice(if number < 0 { b"-" } else { b"" });
+        self.out[start..].reverse();
+    }
+
     /// Appends an array of JSON texts.
     pub(super) fn put_array<T: AsRef<[u8]>>(&mut self, items: impl IntoIterator<Item = T>) {
+        self.put_items(items, |call, item| call.put(item));
+    }
+
+    /// Appends an array of what `put` appends for each item.
+    pub(super) fn put_items<T>(&mut self, items: impl IntoIterator<Item = T>, mut put: impl FnMut(&mut Self, T)) {
         self.put("[");
         for (count, item) in items.into_iter().enumerate() {
             self.put(if count == 0 { "" } else { "," });
-            self.put(item);
+            put(self, item);
         }
         self.put("]");
     }

@@ -7,7 +7,7 @@ use crate::builtin::random::Random;
 pub(super) fn add(call: &mut Call<'_>) -> Result<(), Complaint> {
     let (left, right) = (call.integer(0)?, call.integer(1)?);
     let sum = left.checked_add(right).ok_or("the sum is beyond 64 bits")?;
-    call.put(sum.to_string());
+    call.put_integer(sum);
     Ok(())
 }
 
@@ -23,7 +23,7 @@ pub(super) fn random(call: &mut Call<'_>) -> Result<(), Complaint> {
         2 => call.random.below(width),
         _ => Random::new(call.integer(2)? as u64).below(width),
     };
-    call.put(start.wrapping_add(above as i64).to_string());
+    call.put_integer(start.wrapping_add(above as i64));
     Ok(())
 }
 

@@ -50,11 +50,7 @@ fn interpolate(argument: &[u8], text: &mut String) {
 pub(super) fn string_split(call: &mut Call<'_>) -> Result<(), Complaint> {
     let (text, delimiters) = (call.string(0)?, call.string(1)?);
     let parts = text.split(|character| delimiters.contains(character)).filter(|part| !part.is_empty());
-    call.put_array(parts.map(|part| {
-        let mut quoted = Vec::with_capacity(part.len() + 2);
-        json::quote(part, &mut quoted);
-        quoted
-    }));
+    call.put_items(parts, |call, part| call.put_string(part));
     Ok(())
 }
 

@@ -1,13 +1,14 @@
-//! Choice: rules in order, or one table where all of them look at the same value.
+//! Choice: rules in order, those that follow each other and look at the same value as one table.
 
-use super::document::{Document, Place};
+use super::cases::{self, Row, is_exact, is_numeric, written};
+use super::document::Document;
 use super::lower::{Last, Lowering};
 use super::path::Blame;
 use crate::asl::graph::{Condition, Expression, Operand, Rule, State, StateId, Template};
-use crate::builtin::comparisons::{self, Operator, Ordered};
-use crate::json::{self, tree};
-use crate::program::{self, Case, Cases, Comparison, Label, Lack, Op, Slot, Switch};
-use std::collections::HashSet;
+use crate::builtin::comparisons::{self, Operator};
+use crate::json;
+use crate::program::{self, Cases, Comparison, Label, Lack, Op, Slot, Sorted, Switch};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Where a rule leads: a label, and the code to be put there unless it is the next state's own.
 struct Way<'a> {
@@ -15,8 +16,47 @@ struct Way<'a> {
     code: Option<(StateId, Option<&'a Template>)>,
 }
 
-/// Cases from which on exact texts are searched by halves.
-const SORTED_MIN: usize = 8;
+/// A rule, or what is left of it to be tested: it leads to the target if all its parts hold, one after the other.
+#[derive(Clone, Copy)]
+struct Link<'a> {
+    parts: &'a [Condition],
+    target: Label,
+}
+
+/// What becomes of a value: the rules that are left to be tested, and where it goes if none of them holds.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Fate {
+    left: Vec<usize>,
+    last: Goal,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Goal {
+    Rule(usize),
+    Otherwise,
+    /// There is no value where one is needed.
+    Lack,
+}
+
+/// How much tables may still grow.
+struct Plan {
+    /// Rules that may be tested in more than one place.
+    copies: usize,
+    /// Tables that this one lies behind.
+    depth: u32,
+}
+
+/// Copies that a table of few rules may take.
+const COPIES_MIN: usize = 16;
+/// Tables behind each other, at most.
+const DEPTH_MAX: u32 = 8;
+
+impl<'a> Link<'a> {
+    /// The first parts, which are about the variable, and what is left to be tested.
+    fn split(self, variable: &str) -> (&'a [Condition], &'a [Condition]) {
+        self.parts.split_at(self.parts.iter().take_while(|part| cases::is_about(part, variable)).count())
+    }
+}
 
 impl Lowering<'_> {
     pub fn lower_choice(&mut self, state: &State, rules: &[Rule], default: Option<StateId>, entry: &Document) {
@@ -28,10 +68,9 @@ impl Lowering<'_> {
         let fallback = default.map(|next| self.way(next, state.assign.as_ref(), &output));
         let otherwise = fallback.as_ref().map_or_else(|| self.builder.label(), |way| way.label);
         let present = self.present.clone();
-        if !self.lower_table(rules, &ways, otherwise, &input) {
-            self.lower_rules(rules, &ways, &input);
-            self.builder.emit(Op::Jump { target: otherwise });
-        }
+        let all = rules.iter().map(|rule| parts(&rule.condition)).zip(&ways);
+        let links: Vec<Link<'_>> = all.map(|(parts, way)| Link { parts, target: way.label }).collect();
+        self.lower_rules(&links, otherwise, &input, &mut Plan { copies: COPIES_MIN + 2 * links.len(), depth: 0 });
         match fallback {
             Some(way) => ways.push(way),
             None => {
@@ -69,31 +108,33 @@ impl Lowering<'_> {
         }
     }
 
-    /// One rule after another.
-    fn lower_rules(&mut self, rules: &[Rule], ways: &[Way<'_>], input: &Document) {
-        for (rule, way) in rules.iter().zip(ways) {
-            self.lower_condition(&rule.condition, input);
-            self.builder.emit(Op::When { target: way.label });
+    /// Rules in their order; if none holds, on to `otherwise`.
+    fn lower_rules(&mut self, mut rules: &[Link<'_>], otherwise: Label, input: &Document, plan: &mut Plan) {
+        while !rules.is_empty() {
+            let (these, rest) = rules.split_at(alike(rules));
+            rules = rest;
+            let next = if rest.is_empty() { otherwise } else { self.builder.label() };
+            if these.len() > 1 && plan.depth < DEPTH_MAX && self.lower_table(these, next, input, plan) {
+                if !rest.is_empty() {
+                    self.builder.bind(next);
+                }
+                continue;
+            }
+            for rule in these {
+                self.lower_parts(rule.parts, true, input);
+                self.builder.emit(Op::When { target: rule.target });
+            }
+            if rest.is_empty() {
+                self.builder.emit(Op::Jump { target: otherwise });
+            }
         }
     }
 
     /// Leaves whether it holds in the condition flag. `And` and `Or` stop as soon as they know.
     fn lower_condition(&mut self, condition: &Condition, input: &Document) {
         match condition {
-            Condition::And(parts) | Condition::Or(parts) => {
-                let end = self.builder.label();
-                let present = self.present.clone();
-                for (index, part) in parts.iter().enumerate() {
-                    if index > 0 {
-                        let and = matches!(condition, Condition::And(_));
-                        self.builder.emit(if and { Op::Unless { target: end } } else { Op::When { target: end } });
-                    }
-                    self.lower_condition(part, input);
-                }
-                // What later parts found to be there was not looked for when an earlier one decided.
-                self.present = present;
-                self.builder.bind(end);
-            }
+            Condition::And(parts) => self.lower_parts(parts, true, input),
+            Condition::Or(parts) => self.lower_parts(parts, false, input),
             Condition::Not(part) => {
                 self.lower_condition(part, input);
                 self.builder.emit(Op::Negate {});
@@ -101,6 +142,24 @@ impl Lowering<'_> {
             Condition::Test { variable, operator, operand } => self.lower_test(variable, operator, operand, input),
             Condition::Computed(_) => {}
         }
+    }
+
+    /// Whether all parts hold, or any.
+    fn lower_parts(&mut self, parts: &[Condition], all: bool, input: &Document) {
+        if let [part] = parts {
+            return self.lower_condition(part, input);
+        }
+        let end = self.builder.label();
+        let present = self.present.clone();
+        for (index, part) in parts.iter().enumerate() {
+            if index > 0 {
+                self.builder.emit(if all { Op::Unless { target: end } } else { Op::When { target: end } });
+            }
+            self.lower_condition(part, input);
+        }
+        // What later parts found to be there was not looked for when an earlier one decided.
+        self.present = present;
+        self.builder.bind(end);
     }
 
     fn lower_test(&mut self, variable: &Expression, name: &str, operand: &Operand, input: &Document) {
@@ -145,127 +204,138 @@ impl Lowering<'_> {
         self.slot(&place)
     }
 
-    /// All rules as one table, where they look at one value and a table says the same.
-    fn lower_table(&mut self, rules: &[Rule], ways: &[Way<'_>], otherwise: Label, input: &Document) -> bool {
-        let Some(tests) = simple_tests(rules) else { return false };
-        let labels: Vec<Label> = ways.iter().map(|way| way.label).collect();
-        let numeric = |test: &Test<'_>| is_numeric(test.operator) && is_exact(&written(test.operand));
-        let cases = if tests.iter().all(numeric) {
-            number_table(&tests, &labels, otherwise)
-        } else {
-            match text_table(&tests, &labels, otherwise) {
-                Some(cases) => cases,
-                None => return false,
+    /// Rules whose first parts look at one value, as a table of that; false if it would be too large.
+    fn lower_table(&mut self, rules: &[Link<'_>], otherwise: Label, input: &Document, plan: &mut Plan) -> bool {
+        let Some(variable) = cases::variable(&rules[0].parts[0]) else { return false };
+        let about = &*variable.text;
+        let row = Row::of(rules.iter().flat_map(|rule| rule.split(about).0));
+        let Some(fates) = fates(&row, rules, about, plan) else { return false };
+        let present = self.present.clone();
+        let mut chains: HashMap<Fate, Label> = HashMap::new();
+        let mut order: Vec<Fate> = Vec::new();
+        let mut label = |this: &mut Self, fate: &Fate| match (&fate.left[..], fate.last) {
+            ([], Goal::Rule(rule)) => rules[rule].target,
+            ([], Goal::Otherwise) => otherwise,
+            _ => *chains.entry(fate.clone()).or_insert_with(|| {
+                order.push(fate.clone());
+                this.builder.label()
+            }),
+        };
+        let slot = match rules.iter().any(|rule| rule.split(about).0.iter().any(cases::asks_for_presence)) {
+            true => {
+                let slot = self.presence(variable, input);
+                let missing = label(self, &fate_without_value(rules, about));
+                self.branch_if_missing(slot, missing);
+                slot
+            }
+            false => {
+                let found = self.path(variable, input, &Blame::Choice);
+                let place = self.materialize(&found);
+                self.slot(&place)
             }
         };
-        let found = self.path(tests[0].variable, input, &Blame::Choice);
-        let place: Place = self.materialize(&found);
-        let slot = self.slot(&place);
-        let lack = self.path_lack(tests[0].variable, input);
-        let table = self.builder.switch(Switch { cases, lack });
+        let targets: Vec<Label> = fates.iter().map(|fate| label(self, fate)).collect();
+        let lack = self.path_lack(variable, input);
+        let table = self.builder.switch(Switch { cases: table(row, &targets), lack });
         self.builder.emit(Op::Switch { slot, table });
+        for fate in order {
+            self.present.clone_from(&present);
+            self.builder.bind(chains[&fate]);
+            let left: Vec<Link<'_>> =
+                fate.left.iter().map(|rule| Link { parts: rules[*rule].split(about).1, ..rules[*rule] }).collect();
+            let end = match fate.last {
+                Goal::Rule(rule) => rules[rule].target,
+                Goal::Otherwise => otherwise,
+                Goal::Lack => self.builder.label(),
+            };
+            plan.depth += 1;
+            self.lower_rules(&left, end, input, plan);
+            plan.depth -= 1;
+            if fate.last == Goal::Lack {
+                self.builder.bind(end);
+                self.builder.emit(Op::Raise { lack });
+            }
+        }
+        self.present = present;
         true
     }
+
+    fn branch_if_missing(&mut self, slot: Slot, target: Label) {
+        let operand = program::Operand::Constant(self.builder.text(b"true"));
+        let branch = Some((false, target));
+        let comparison = Comparison { operator: Operator::IsPresent, operand, lack: None, branch };
+        let comparison = self.builder.comparison(comparison);
+        self.builder.emit(Op::Compare { left: slot, comparison });
+    }
 }
 
-/// A rule that compares a path with a constant.
-struct Test<'a> {
-    variable: &'a Expression,
-    operator: Operator,
-    operand: &'a tree::Node,
+/// The parts of a condition that all have to hold.
+fn parts(condition: &Condition) -> &[Condition] {
+    match condition {
+        Condition::And(parts) if !parts.is_empty() => parts,
+        one => std::slice::from_ref(one),
+    }
 }
 
-/// The rules, if each is one test with a constant and all are of the same path.
-fn simple_tests(rules: &[Rule]) -> Option<Vec<Test<'_>>> {
-    let test = |rule: &'_ Rule| match &rule.condition {
-        Condition::Test { variable, operator, operand: Operand::Constant(_) } => {
-            comparisons::comparison(operator).map(|(known, _)| (variable.text.clone(), known.operator))
+/// How many of the rules look at the same value first.
+fn alike(rules: &[Link<'_>]) -> usize {
+    let Some(variable) = cases::variable(&rules[0].parts[0]) else { return 1 };
+    let is_alike = |rule: &&Link<'_>| cases::is_about(&rule.parts[0], &variable.text);
+    rules.iter().take_while(is_alike).count().max(1)
+}
+
+/// What becomes of a value at each place of the row; `None` if that would take too many copies of rules.
+fn fates(row: &Row, rules: &[Link<'_>], variable: &str, plan: &mut Plan) -> Option<Vec<Fate>> {
+    let mut changes = vec![Vec::new(); row.len() + 1];
+    for (rule, link) in rules.iter().enumerate() {
+        for range in row.all(link.split(variable).0) {
+            changes[range.start].push(rule);
+            changes[range.end].push(rule);
         }
-        _ => None,
-    };
-    let first = test(rules.first()?)?.0;
-    if rules.len() < 2 || !rules.iter().all(|rule| test(rule).is_some_and(|(text, _)| text == first)) {
-        return None;
     }
-    let tests = rules.iter().filter_map(|rule| match &rule.condition {
-        Condition::Test { variable, operator, operand: Operand::Constant(operand) } => {
-            let operator = comparisons::comparison(operator)?.0.operator;
-            Some(Test { variable, operator, operand })
+    let (mut holding, mut known) = (BTreeSet::new(), HashSet::new());
+    let mut fates: Vec<Fate> = Vec::with_capacity(row.len());
+    for changed in &changes[..row.len()] {
+        if let (true, Some(last)) = (changed.is_empty(), fates.last()) {
+            fates.push(last.clone());
+            continue;
         }
-        _ => None,
-    });
-    Some(tests.collect())
-}
-
-fn is_numeric(operator: Operator) -> bool {
-    matches!(
-        operator,
-        Operator::Equals(Ordered::Numbers)
-            | Operator::LessThan(Ordered::Numbers)
-            | Operator::GreaterThan(Ordered::Numbers)
-            | Operator::LessThanEquals(Ordered::Numbers)
-            | Operator::GreaterThanEquals(Ordered::Numbers)
-    )
-}
-
-/// Whether comparing with this number as a `double` is comparing exactly: integers beyond are compared as integers.
-fn is_exact(number: &[u8]) -> bool {
-    json::number(number).abs() < 9_007_199_254_740_992.0
-}
-
-/// Between and on the numbers that the rules name, every number goes the same way: ask the rules once for each.
-fn number_table(tests: &[Test<'_>], labels: &[Label], otherwise: Label) -> Cases {
-    let numbers: Vec<f64> = tests.iter().map(|test| json::number(&written(test.operand))).collect();
-    let mut bounds = numbers.clone();
-    bounds.sort_by(f64::total_cmp);
-    bounds.dedup();
-    let way = |sample: f64| {
-        let holds = |place: &usize| comparisons::numbers_hold(tests[*place].operator, sample, numbers[*place]);
-        (0..tests.len()).find(holds).map_or(otherwise, |place| labels[place])
-    };
-    let mut targets = Vec::new();
-    for (index, bound) in bounds.iter().enumerate() {
-        let below = if index == 0 { f64::NEG_INFINITY } else { bounds[index - 1] / 2.0 + bound / 2.0 };
-        targets.extend([way(below), way(*bound)]);
+        for rule in changed {
+            if !holding.remove(rule) {
+                holding.insert(*rule);
+            }
+        }
+        let last = holding.iter().position(|rule| rules[*rule].split(variable).1.is_empty());
+        let left: Vec<usize> = holding.iter().copied().take(last.unwrap_or(usize::MAX)).collect();
+        let last = last.and_then(|last| holding.iter().nth(last)).map_or(Goal::Otherwise, |rule| Goal::Rule(*rule));
+        let fate = Fate { left, last };
+        if known.insert(fate.clone()) {
+            plan.copies = plan.copies.checked_sub(fate.left.len())?;
+        }
+        fates.push(fate);
     }
-    targets.push(way(f64::INFINITY));
-    Cases::Number { bounds, targets, other: otherwise }
+    Some(fates)
 }
 
-/// Texts compared for equality, or with a pattern that is a beginning and a star.
-fn text_table(tests: &[Test<'_>], labels: &[Label], otherwise: Label) -> Option<Cases> {
-    let mut cases = Vec::new();
-    for (test, target) in tests.iter().zip(labels) {
-        let tree::Kind::String(text) = &test.operand.kind else { return None };
-        let (text, prefix) = match test.operator {
-            Operator::Equals(Ordered::Strings) => (text.as_str(), false),
-            Operator::StringMatches => pattern(text)?,
-            _ => return None,
-        };
-        cases.push(Case { text: text.as_bytes().into(), prefix, target: *target });
+/// What becomes of it if there is no value.
+fn fate_without_value(rules: &[Link<'_>], variable: &str) -> Fate {
+    let mut left = Vec::new();
+    for (rule, link) in rules.iter().enumerate() {
+        let (first, rest) = link.split(variable);
+        match first.iter().map(cases::without_value).find(|holds| *holds != Some(true)) {
+            None if rest.is_empty() => return Fate { left, last: Goal::Rule(rule) },
+            None => left.push(rule),
+            Some(None) => return Fate { left, last: Goal::Lack },
+            Some(_) => {}
+        }
     }
-    let sorted = cases.len() >= SORTED_MIN && cases.iter().all(|case| !case.prefix);
-    if sorted {
-        cases.sort_by(|a, b| a.text.cmp(&b.text)); // Stable: of equal texts the first rule stays first …
-        cases.dedup_by(|next, first| next.text == first.text); // … and is the one that is kept.
-    }
-    Some(Cases::Text { cases, sorted, other: otherwise })
+    Fate { left, last: Goal::Otherwise }
 }
 
-/// A pattern without a star, or with one at its end.
-fn pattern(text: &str) -> Option<(&str, bool)> {
-    if text.contains('\\') {
-        return None;
-    }
-    match text.find('*') {
-        None => Some((text, false)),
-        Some(star) if star + 1 == text.len() => Some((&text[..star], true)),
-        Some(_) => None,
-    }
-}
-
-fn written(node: &tree::Node) -> Vec<u8> {
-    let mut text = Vec::new();
-    tree::write(node, &mut text);
-    text
+/// The table of a row with a target for each place.
+fn table(row: Row, targets: &[Label]) -> Cases {
+    let (numbers, texts) = (row.first_number(), row.first_text());
+    let kinds = std::array::from_fn(|kind| targets[kind]);
+    let numbers = Sorted { bounds: row.numbers, targets: targets[numbers..texts].to_vec() };
+    Cases::new(numbers, Sorted { bounds: row.texts, targets: targets[texts..].to_vec() }, kinds)
 }

@@ -56,6 +56,16 @@ impl Place {
         Place { root, path: Vec::new() }
     }
 
+    /// Whether it is what differs with the way to a state.
+    pub fn is_hole(&self) -> bool {
+        matches!(self.root, Root::Hole(..)) && self.path.is_empty()
+    }
+
+    /// Whether it is what differs with the way to this state.
+    pub fn is_hole_of(&self, state: StateId) -> bool {
+        matches!(self.root, Root::Hole(owner, _) if owner == state) && self.path.is_empty()
+    }
+
     pub fn below(&self, steps: &[Step]) -> Place {
         Place { root: self.root.clone(), path: self.path.iter().chain(steps).cloned().collect() }
     }
@@ -72,11 +82,15 @@ pub(super) enum Document {
     Object(Vec<(String, Document)>),
     /// An array put together.
     Array(Vec<Document>),
-    /// What is at a place, with parts put into it at paths of keys; no two begin with the same key.
-    Spliced(Place, Vec<(Vec<Box<str>>, Document)>),
+    /// What is at a place, with parts put into it at paths of keys; no two begin with the same key. A part that is a hole
+    /// may be missing: it is not put in then.
+    Spliced(Place, Vec<Edit>),
     /// A field of the context object, not looked up yet.
     Context(ContextField),
 }
+
+/// A part put into a value, and where.
+pub(super) type Edit = (Vec<Box<str>>, Document);
 
 /// What following steps through a document comes to.
 pub(super) enum Found {
@@ -102,6 +116,15 @@ impl Document {
 
     pub fn string(text: &str) -> Document {
         Document::Constant(Rc::new(Node { kind: Kind::String(text.into()), span: Default::default() }))
+    }
+
+    /// A value and the parts put into it, if it is no more than that.
+    pub fn as_spliced(&self) -> Option<(&Place, &[Edit])> {
+        match self {
+            Document::At(place) => Some((place, &[])),
+            Document::Spliced(base, edits) => Some((base, edits)),
+            _ => None,
+        }
     }
 
     /// Follows steps.
@@ -167,7 +190,7 @@ fn select_constant(node: &Rc<Node>, steps: &[Step]) -> Found {
     Found::Document(Document::Constant(Rc::new(at.clone())))
 }
 
-fn select_spliced(base: &Place, edits: &[(Vec<Box<str>>, Document)], steps: &[Step]) -> Found {
+fn select_spliced(base: &Place, edits: &[Edit], steps: &[Step]) -> Found {
     let is = |step: &Step, key: &str| matches!(step, Step::Key(name) if **name == *key);
     let Some((keys, value)) = edits.iter().find(|(keys, _)| is(&steps[0], &keys[0])) else {
         return Found::Document(Document::At(base.below(steps)));

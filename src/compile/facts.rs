@@ -2,11 +2,12 @@
 //!
 //! Lowering is repeated until a pass learns nothing new. Everything here only grows, so that comes to an end.
 
-use super::document::{Document, Place, Root};
+use super::document::{Document, Edit, Place, Root};
 use super::tables::Tables;
-use super::template::Bound;
+use super::template::{Bound, below};
 use crate::asl::graph::{ScopeId, StateId};
 use crate::json::Step;
+use crate::program::EDITS_MAX;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 #[derive(Debug, Default)]
@@ -120,8 +121,29 @@ impl Facts {
                 let edits = pairs.map(|((keys, a), (_, b))| (keys.clone(), self.meet(state, a, b)));
                 Document::Spliced(base.clone(), edits.collect())
             }
-            _ => self.hole(state),
+            _ => self.meet_spliced(state, known, other).unwrap_or_else(|| self.hole(state)),
         }
+    }
+
+    /// Two ways that put different parts into the same value. On a way that does not put a part in, what stands there
+    /// already is put in its own place; if nothing does, the part is missing, and nothing is put in.
+    fn meet_spliced(&mut self, state: StateId, known: &Document, other: &Document) -> Option<Document> {
+        let ((base, left), (other_base, right)) = (known.as_spliced()?, other.as_spliced()?);
+        if base != other_base || base.root.owner() == Some(state) {
+            return None;
+        }
+        let keys = merged_keys(left, right).filter(|keys| keys.len() <= EDITS_MAX)?;
+        let edit = |keys: &[Box<str>]| {
+            let (part, other) = (edited(base, left, keys), edited(base, right, keys));
+            let is_hole = matches!(&part, Document::At(place) if place.is_hole_of(state));
+            let is_same = part == other && !other.depends_on(state);
+            let part = if is_hole || is_same { part } else { self.hole(state) };
+            if let Document::At(hole) = &part {
+                self.read(hole); // Whoever writes the value will: to know that now saves a pass.
+            }
+            (keys.into(), part)
+        };
+        Some(Document::Spliced(base.clone(), keys.into_iter().map(edit).collect()))
     }
 
     fn hole(&mut self, state: StateId) -> Document {
@@ -182,6 +204,28 @@ impl Facts {
     pub fn captures(&self, scope: ScopeId) -> Vec<Place> {
         self.captures.get(&scope).cloned().unwrap_or_default()
     }
+}
+
+/// What a document made of a value has at these keys, as far as its edits say.
+pub(super) fn edited(base: &Place, edits: &[Edit], keys: &[Box<str>]) -> Document {
+    let edit = edits.iter().find(|(known, _)| **known == *keys);
+    edit.map_or_else(|| Document::At(below(base, keys)), |(_, part)| part.clone())
+}
+
+/// The keys of both, each once, in an order that is that of both; none if there is no such order, or one edit lies in another.
+fn merged_keys<'e>(left: &'e [Edit], right: &'e [Edit]) -> Option<Vec<&'e [Box<str>]>> {
+    let mut merged: Vec<&[Box<str>]> = Vec::new();
+    let mut rest = right;
+    for (keys, _) in left {
+        if let Some(place) = rest.iter().position(|(other, _)| other == keys) {
+            merged.extend(rest[..place].iter().map(|(other, _)| &**other));
+            rest = &rest[place + 1..];
+        }
+        merged.push(keys);
+    }
+    merged.extend(rest.iter().map(|(other, _)| &**other));
+    let first: HashSet<&str> = merged.iter().map(|keys| &*keys[0]).collect();
+    (first.len() == merged.len()).then_some(merged)
 }
 
 fn same_keys<K: PartialEq>(left: &[(K, Document)], right: &[(K, Document)]) -> bool {

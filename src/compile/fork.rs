@@ -1,9 +1,9 @@
 //! Parallel and Map: branches as code of their own, with what they take along.
 
-use super::document::{Document, Place, Root};
+use super::document::{Document, Found, Place, Root};
 use super::jsonata::Bindings;
 use super::lower::{Last, Lowering, Purpose};
-use crate::asl::graph::{Kind, Map, QueryLanguage, ScopeId, State};
+use crate::asl::graph::{Kind, Map, QueryLanguage, ScopeId, State, StateId};
 use crate::program::{self, Branch, Expected, Fork, ForkKind, Op, StateInfo};
 
 impl Lowering<'_> {
@@ -21,7 +21,7 @@ impl Lowering<'_> {
     }
 
     /// `ItemSelector`, for one item. Its failures are the Map state's, so its code belongs to a part of that state.
-    fn select_item(&mut self, map_state: crate::asl::graph::StateId, item: Document) -> Document {
+    fn select_item(&mut self, map_state: StateId, item: Document) -> Document {
         let state = &self.graph.states[map_state.0 as usize];
         let Kind::Map(map) = &state.kind else { return item };
         let item = if self.has_keys(self.scope) { self.pair(item) } else { item };
@@ -73,9 +73,32 @@ impl Lowering<'_> {
             let bound = self.bound(input);
             self.facts.widen(&Root::Input(*branch), bound);
         }
-        let place = self.materialize(input);
-        let input = self.slot(&place);
-        ForkKind::Branches { input, branches: branches.iter().map(|branch| self.branch(*branch)).collect() }
+        let given = self.fix(input.clone());
+        let branches = branches.iter().map(|branch| self.parallel_branch(*branch, &given)).collect();
+        let place = self.materialize(&given);
+        ForkKind::Branches { input: self.slot(&place), branches }
+    }
+
+    /// A branch that takes along what it reads of its input, wherever that lies: nothing is looked up in the input again.
+    fn parallel_branch(&mut self, scope: ScopeId, given: &Document) -> Branch {
+        let root = Root::Input(scope);
+        let mut branch = self.branch(scope);
+        let mut unknown = Vec::new();
+        for (path, part) in self.parts(&root, given) {
+            let place = Place { root: root.clone(), path };
+            let to = self.in_scope(scope, |this| this.slot(&place));
+            match part {
+                _ if place.path.is_empty() => {}
+                Found::Document(part) => {
+                    let part = self.materialize(&part);
+                    branch.captures.push((self.slot(&part), to));
+                }
+                Found::Nothing => {}
+                Found::Unknown => unknown.push((place.path, to.0)),
+            }
+        }
+        branch.set = self.builder.set(unknown, &[]);
+        branch
     }
 
     pub fn lower_map(&mut self, state: &State, map: &Map, entry: &Document) {
@@ -92,6 +115,8 @@ impl Lowering<'_> {
         };
         let place = self.materialize(&items);
         let items = self.slot(&place);
+        let bound = self.bound(&Document::At(place));
+        self.facts.widen(&Root::Input(map.processor), bound);
         let branch = self.branch(map.processor);
         let result = self.fork(ForkKind::Items { items, members: false, path: path.into(), concurrency, branch });
         self.take_result(state, &result, entry);
@@ -108,9 +133,25 @@ impl Lowering<'_> {
     pub fn fork(&mut self, kind: ForkKind) -> Document {
         let root = Root::Result(self.state);
         let (result, set) = (self.slot(&Place::of(root.clone())), self.set_of(&root));
-        let fork = self.builder.fork(Fork { state: self.program_state(), kind, result, set });
+        let straight = !self.options.history && self.is_straight(self.state);
+        let fork = self.builder.fork(Fork { state: self.program_state(), kind, straight, result, set });
         self.builder.emit(Op::Fork { fork });
         Document::of(root)
+    }
+
+    /// Whether no state in the branches of this one, or in theirs, waits for anything.
+    fn is_straight(&self, fork: StateId) -> bool {
+        let mut forks = vec![fork];
+        while let Some(fork) = forks.pop() {
+            let scopes = match &self.graph.states[fork.0 as usize].kind {
+                Kind::Parallel { branches } => branches.as_slice(),
+                Kind::Map(map) => std::slice::from_ref(&map.processor),
+                Kind::Task(_) | Kind::Wait(_) => return false,
+                Kind::Pass { .. } | Kind::Choice { .. } | Kind::Succeed | Kind::Fail { .. } => continue,
+            };
+            forks.extend(scopes.iter().flat_map(|scope| self.order.states(*scope)));
+        }
+        true
     }
 
     /// Whether the items of the scope are members of an object that `Items` writes down.
@@ -135,7 +176,8 @@ impl Lowering<'_> {
             })
             .collect();
         let set = self.in_scope(scope, |this| this.set_of(&Root::Input(scope)));
-        Branch { entry: self.scope_label(scope), scope: scope.0, set, captures }
+        let numbered = !self.facts.reads(&Root::Place(scope)).is_empty();
+        Branch { entry: self.scope_label(scope), scope: scope.0, numbered, set, captures }
     }
 
     fn in_scope<T>(&mut self, scope: ScopeId, work: impl FnOnce(&mut Self) -> T) -> T {

@@ -89,6 +89,11 @@ impl Order {
         }
         Order { scopes, ways }
     }
+
+    /// The states of a scope.
+    pub fn states(&self, scope: ScopeId) -> &[StateId] {
+        &self.scopes[scope.0 as usize]
+    }
 }
 
 /// Each state before those it leads to, but for loops; without recursion, as machines can be long.
@@ -291,7 +296,7 @@ impl<'a> Lowering<'a> {
         self.present.clear();
         self.state = self.graph.scopes[scope.0 as usize].start;
         self.reserve_slots(scope);
-        let mut states = self.order.scopes[scope.0 as usize].clone();
+        let mut states = self.order.states(scope).to_vec();
         if self.backward {
             states.reverse();
         }
@@ -311,7 +316,7 @@ impl<'a> Lowering<'a> {
     pub fn reserve_slots(&mut self, scope: ScopeId) {
         self.slot(&Place::of(Root::Input(scope)));
         if self.processed_by(scope).is_some() {
-            self.slot(&Place::of(Root::Place(scope)));
+            self.reserve(&Place::of(Root::Place(scope)));
         }
         if self.has_keys(scope) {
             self.slot(&Place::of(Root::Key(scope)));

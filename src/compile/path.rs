@@ -127,7 +127,8 @@ impl Lowering<'_> {
 
     /// Fails here if there is nothing at the place.
     pub fn require(&mut self, place: &Place, lack: impl FnOnce(&mut Self) -> LackId) {
-        let certain = place.path.is_empty() && !matches!(place.root, Root::Captured(..) | Root::Variable(..));
+        let is_given = !matches!(place.root, Root::Captured(..) | Root::Variable(..) | Root::Hole(..));
+        let certain = place.path.is_empty() && is_given;
         if certain || self.optional {
             return;
         }

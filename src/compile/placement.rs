@@ -71,15 +71,21 @@ impl Lowering<'_> {
         let mut edits = edits.to_vec();
         let Some(place) = edits.iter().position(|(known, _)| known[0] == keys[0]) else {
             if edits.len() >= EDITS_MAX || self.depth(base) + keys.len() > STEPS_MAX {
-                let written = Document::At(self.materialize(whole));
-                let steps: Vec<Step> = keys.into_iter().map(Step::Key).collect();
-                return self.insert(&written, &steps, value, text, input);
+                return self.insert_written(whole, keys, value, text, input);
             }
             self.require_objects(base, &keys, text, input);
             edits.push((keys, value.clone()));
             return Document::Spliced(base.clone(), edits);
         };
         let known = edits[place].0.clone();
+        let may_be_missing = matches!(&edits[place].1, Document::At(part) if part.is_hole());
+        if may_be_missing {
+            // It would come behind those that were put in after it.
+            if place + 1 < edits.len() {
+                return self.insert_written(whole, keys, value, text, input);
+            }
+            self.require_objects(base, &keys[..keys.len().min(known.len())], text, input);
+        }
         if keys.starts_with(&known) {
             let rest: Vec<Step> = keys[known.len()..].iter().cloned().map(Step::Key).collect();
             let old = edits[place].1.clone();
@@ -87,11 +93,23 @@ impl Lowering<'_> {
         } else if known.starts_with(&keys) {
             edits[place] = (keys, value.clone());
         } else {
-            let written = Document::At(self.materialize(whole));
-            let steps: Vec<Step> = keys.into_iter().map(Step::Key).collect();
-            return self.insert(&written, &steps, value, text, input);
+            return self.insert_written(whole, keys, value, text, input);
         }
         Document::Spliced(base.clone(), edits)
+    }
+
+    /// Writes the document out first.
+    fn insert_written(
+        &mut self,
+        whole: &Document,
+        keys: Vec<Box<str>>,
+        value: &Document,
+        text: &str,
+        input: &Document,
+    ) -> Document {
+        let written = Document::At(self.materialize(whole));
+        let steps: Vec<Step> = keys.into_iter().map(Step::Key).collect();
+        self.insert(&written, &steps, value, text, input)
     }
 
     /// Everything on the way that is there must be an object.

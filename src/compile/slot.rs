@@ -17,6 +17,11 @@ impl Lowering<'_> {
             return self.slot(&Place::of(Root::Captured(*scope, capture)));
         }
         self.facts.read(place);
+        self.reserve(place)
+    }
+
+    /// The slot of a place, whether anybody is going to read it or not.
+    pub fn reserve(&mut self, place: &Place) -> Slot {
         if let Some(slot) = self.slots[self.scope.0 as usize].get(place) {
             return *slot;
         }

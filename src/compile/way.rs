@@ -1,10 +1,12 @@
 //! Ways from state to state: what differs between the ways to a state is moved into the holes of its input.
 
 use super::document::{Document, Found, Place, Root};
+use super::facts::edited;
 use super::lower::{Last, Lowering};
 use super::path::STEPS_MAX;
 use super::slot::Source;
 use crate::asl::graph::StateId;
+use crate::json::Step;
 use crate::program::{Label, Op, Slot};
 
 /// A slot of a state's input, and where it comes from.
@@ -55,9 +57,10 @@ impl Lowering<'_> {
                     self.moves(hole, part, target, moves);
                 }
             }
-            (Document::Spliced(_, holes), Document::Spliced(_, parts)) => {
-                for ((_, hole), (_, part)) in holes.iter().zip(parts) {
-                    self.moves(hole, part, target, moves);
+            (Document::Spliced(base, holes), _) => {
+                let parts = given.as_spliced().map_or(&[][..], |(_, parts)| parts);
+                for (keys, hole) in holes {
+                    self.moves(hole, &edited(base, parts, keys), target, moves);
                 }
             }
             _ => {}
@@ -67,19 +70,15 @@ impl Lowering<'_> {
     /// A root gets a document: itself, and every path that is read in it as far as that is known here.
     fn fill(&mut self, root: &Root, given: &Document, moves: &mut Moves) {
         self.facts.widen(root, self.bound(given));
-        let alone = self.is_looked_up_alone(root, given);
         let mut project = false;
-        for path in self.facts.reads(root) {
-            let part = if alone && !path.is_empty() { Found::Unknown } else { given.select(&path) };
+        for (path, part) in self.parts(root, given) {
             let from = match part {
-                Found::Document(Document::At(place)) if self.depth(&place) > STEPS_MAX * 2 => None,
-                Found::Document(part) => Some(self.source(&part)),
-                Found::Nothing => Some(Source::Constant(self.builder.constant(None))),
-                Found::Unknown => None,
-            };
-            let Some(from) = from else {
-                project = true;
-                continue;
+                Found::Document(part) => self.source(&part),
+                Found::Nothing => Source::Constant(self.builder.constant(None)),
+                Found::Unknown => {
+                    project = true;
+                    continue;
+                }
             };
             let to = self.slot(&Place { root: root.clone(), path });
             moves.moves.push(Move { to, from });
@@ -88,6 +87,18 @@ impl Lowering<'_> {
             self.slot(&Place::of(root.clone()));
             moves.projects.push(root.clone());
         }
+    }
+
+    /// Every path that is read in a root that gets a document, and what it leads to; unknown is what must be looked up in
+    /// the root's own value.
+    pub fn parts(&mut self, root: &Root, given: &Document) -> Vec<(Vec<Step>, Found)> {
+        let alone = self.is_looked_up_alone(root, given);
+        let part = |path: Vec<Step>| {
+            let found = if alone && !path.is_empty() { Found::Unknown } else { given.select(&path) };
+            let is_far = matches!(&found, Found::Document(Document::At(place)) if self.depth(place) > STEPS_MAX * 2);
+            (path, if is_far { Found::Unknown } else { found })
+        };
+        self.facts.reads(root).into_iter().map(part).collect()
     }
 
     /// Whether what is read in a root must be looked up in its own value, not taken from where the value comes from.

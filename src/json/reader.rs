@@ -2,6 +2,8 @@
 //!
 //! The tree of the read set is walked along with the text. What no path leads to is checked and skipped.
 
+mod items;
+
 use super::grammar::{DEPTH_MAX, Text, unclosed};
 use super::index::{Finder, Index};
 use super::learned::{Before, Keys};

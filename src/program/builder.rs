@@ -1,11 +1,10 @@
 //! Puts a program together: code with labels that are resolved at the end, pools without doubles.
 
 use super::{
-    Callee, CalleeId, Cases, Comparison, ComparisonId, ConstantId, Expressions, FaultId, Fork, ForkId, ForkKind,
-    Identity, Insertion, InsertionId, Label, Lack, LackId, Lambda, LambdaId, LiteralId, Name, NamesId, Noted, Op,
-    Pause, PauseId, Program, Query, QueryId, Reach, ReachId, RegexId, RequirementsId, Run, RunId, SetId, Slot, StateId,
-    StateInfo, Switch, SwitchId, TaskInfo, TaskSite, TaskSiteId, Template, TemplateId, Transition, TransitionId,
-    Wanted, WantedId,
+    Callee, CalleeId, Comparison, ComparisonId, ConstantId, Expressions, FaultId, Fork, ForkId, ForkKind, Identity,
+    Insertion, InsertionId, Label, Lack, LackId, Lambda, LambdaId, LiteralId, Name, NamesId, Noted, Op, Pause, PauseId,
+    Program, Query, QueryId, Reach, ReachId, RegexId, RequirementsId, Run, RunId, SetId, Slot, StateId, StateInfo,
+    Switch, SwitchId, TaskInfo, TaskSite, TaskSiteId, Template, TemplateId, Transition, TransitionId, Wanted, WantedId,
 };
 use crate::builtin::jsonata::{Fault, Item, Regex};
 use crate::json::{self, ReadSet, Source, Step, Table, Value};
@@ -131,8 +130,12 @@ impl Builder {
         Label(push(&mut self.labels, UNBOUND))
     }
 
-    /// Puts the label before the next instruction.
+    /// Puts the label before the next instruction. A jump to just there is none.
     pub fn bind(&mut self, label: Label) {
+        if self.code.len() > self.fence && self.code.last() == Some(&Op::Jump { target: label }) {
+            self.code.pop();
+            self.sites.pop();
+        }
         self.labels[label.0 as usize] = self.code.len() as u32;
         self.fence = self.code.len();
     }
@@ -326,14 +329,7 @@ impl Builder {
             resolve(target);
         }
         self.expressions.lambdas.iter_mut().for_each(|lambda| resolve(&mut lambda.entry));
-        for switch in &mut self.switches {
-            match &mut switch.cases {
-                Cases::Number { targets, other, .. } => targets.iter_mut().chain([other]).for_each(resolve),
-                Cases::Text { cases, other, .. } => {
-                    cases.iter_mut().map(|case| &mut case.target).chain([other]).for_each(resolve);
-                }
-            }
-        }
+        self.switches.iter_mut().flat_map(|switch| switch.cases.targets_mut()).for_each(resolve);
         for state in &mut self.states {
             state.catchers.iter_mut().map(|catcher| &mut catcher.target).chain([&mut state.retry]).for_each(resolve);
         }

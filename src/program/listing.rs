@@ -1,7 +1,8 @@
 //! A program as text, for people: every instruction with what its operands stand for.
 
 use super::{
-    Cases, Comparison, Lack, LackId, Name, Op, OpOperand, Operand, Piece, Pool, Program, Slot, Switch, TemplateId,
+    Comparison, Label, Lack, LackId, Name, Op, OpOperand, Operand, Piece, Pool, Program, Slot, Sorted, Switch,
+    TemplateId,
 };
 use crate::builtin::jsonata::Item;
 use crate::json::Value;
@@ -131,24 +132,13 @@ impl Listing<'_> {
     }
 
     fn switch(&self, switch: &Switch) -> String {
-        let mut text = String::new();
-        // Writing to a String cannot fail.
-        match &switch.cases {
-            Cases::Number { bounds, targets, other } => {
-                for (index, bound) in bounds.iter().enumerate() {
-                    let _ = write!(text, "<{bound} @{} ={bound} @{} ", targets[2 * index].0, targets[2 * index + 1].0);
-                }
-                let _ = write!(text, "above @{} else @{}", targets[targets.len() - 1].0, other.0);
-            }
-            Cases::Text { cases, other, .. } => {
-                for case in cases {
-                    let star = if case.prefix { "*" } else { "" };
-                    let _ = write!(text, "\"{}{star}\" @{} ", String::from_utf8_lossy(&case.text), case.target.0);
-                }
-                let _ = write!(text, "else @{}", other.0);
-            }
-        }
-        text
+        let cases = &switch.cases;
+        let other = cases.kinds[0];
+        let kinds = ["null", "false", "true", "array", "object"].iter().zip(cases.kinds);
+        let kinds = kinds.filter(|(_, target)| *target != other).map(|(kind, target)| format!("{kind} @{} ", target.0));
+        let numbers = sorted(&cases.numbers, other, f64::to_string);
+        let texts = sorted(&cases.texts, other, |text| format!("\"{}\"", String::from_utf8_lossy(text)));
+        format!("{}{numbers}{texts}else @{}", kinds.collect::<String>(), other.0)
     }
 
     fn constant(&self, value: Value) -> String {
@@ -191,4 +181,22 @@ fn joined(names: &[Name]) -> String {
 
 fn slot_name(slot: Slot) -> String {
     if slot == Slot::NONE { "-".into() } else { format!("s{}", slot.0) }
+}
+
+/// The targets of a table that differ from that of all else.
+fn sorted<T>(sorted: &Sorted<T>, other: Label, name: impl Fn(&T) -> String) -> String {
+    let mut text = String::new();
+    let mut put = |sign: &str, bound: &str, target: Label| {
+        if target != other {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "{sign}{bound} @{} ", target.0);
+        }
+    };
+    for (bound, targets) in sorted.bounds.iter().zip(sorted.targets.chunks(2)) {
+        let bound = name(bound);
+        put("<", &bound, targets[0]);
+        put("", &bound, targets[1]);
+    }
+    put("above", "", sorted.targets[sorted.targets.len() - 1]);
+    text
 }

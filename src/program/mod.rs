@@ -1,6 +1,7 @@
 //! A compiled workflow: instructions and what they point at. The only thing that both compiler and vm know.
 
 pub mod builder;
+mod cases;
 mod expression;
 mod listing;
 mod op;
@@ -8,12 +9,12 @@ mod pools;
 mod resource;
 mod verify;
 
+pub use cases::{Cases, KINDS, Sorted, Switch, place_of};
 pub use expression::{Callee, Expressions, Lambda, Name, Noted, Reach};
 pub use op::{Op, Operand as OpOperand, Pool};
 pub use pools::{
-    Branch, Case, Cases, Catcher, Comparison, Duration, EDITS_MAX, Edit, Expected, Fork, ForkKind, Insertion, Lack,
-    Operand, Pause, Piece, Query, Retrier, Run, Spliced, StateInfo, Switch, TaskInfo, TaskSite, Template, Transition,
-    Wanted,
+    Branch, Catcher, Comparison, Duration, EDITS_MAX, Edit, Expected, Fork, ForkKind, Insertion, Lack, Operand, Pause,
+    Piece, Query, Retrier, Run, Spliced, StateInfo, TaskInfo, TaskSite, Template, Transition, Wanted,
 };
 pub use resource::{Pattern, Resource, ResourceKind};
 pub use verify::verify;

@@ -116,49 +116,6 @@ pub enum Operand {
     Slot(Slot),
 }
 
-/// Where a Choice over one variable goes, all rules at once.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Switch {
-    /// Where to.
-    pub cases: Cases,
-    /// What to say when there is no value.
-    pub lack: LackId,
-}
-
-/// The cases of a switch.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Cases {
-    /// `bounds` in rising order; `targets[2 * i]` is below `bounds[i]`, `targets[2 * i + 1]` on it.
-    Number {
-        /// The numbers the rules name.
-        bounds: Vec<f64>,
-        /// One target for each place between and on the bounds.
-        targets: Vec<Label>,
-        /// For what is no number.
-        other: Label,
-    },
-    /// The first case that fits.
-    Text {
-        /// The cases in order.
-        cases: Vec<Case>,
-        /// Exact texts in order, when no case is a prefix: searched by halves.
-        sorted: bool,
-        /// For what fits none.
-        other: Label,
-    },
-}
-
-/// A case of a switch over texts.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Case {
-    /// The text, decoded.
-    pub text: Box<[u8]>,
-    /// Whether what follows does not matter.
-    pub prefix: bool,
-    /// Where to go.
-    pub target: Label,
-}
-
 /// A task of the program: what its state asks for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TaskInfo {
@@ -236,6 +193,8 @@ pub struct Fork {
     pub state: StateId,
     /// Which.
     pub kind: ForkKind,
+    /// Whether no state in its branches waits for anything, and nobody is told of each.
+    pub straight: bool,
     /// Where the array of outputs goes.
     pub result: Slot,
     /// The paths read in it.
@@ -275,6 +234,8 @@ pub struct Branch {
     /// Its scope, which says how many slots it has; the input or item is in slot 0, the item's index in slot 1, its key
     /// in slot 2.
     pub scope: u32,
+    /// Whether it is told which item it is.
+    pub numbered: bool,
     /// The paths it reads in its input.
     pub set: SetId,
     /// Slots of the parent copied into slots of the branch.

@@ -1,6 +1,6 @@
 //! Whether a program holds together: every operand is in range, so that the vm need not look.
 
-use super::{Cases, EDITS_MAX, ForkKind, Label, Op, OpOperand, Piece, Pool, Program, Slot, Template};
+use super::{EDITS_MAX, ForkKind, Label, Op, OpOperand, Piece, Pool, Program, Slot, Template};
 
 /// Checks a program.
 ///
@@ -78,10 +78,7 @@ impl Checker<'_> {
 
     fn pools(&self) -> Result<(), String> {
         let program = self.program;
-        let labels = program.switches.iter().flat_map(|switch| match &switch.cases {
-            Cases::Number { targets, other, .. } => [targets.clone(), vec![*other]].concat(),
-            Cases::Text { cases, other, .. } => cases.iter().map(|case| case.target).chain([*other]).collect(),
-        });
+        let labels = program.switches.iter().flat_map(|switch| switch.cases.targets().copied());
         let branches = program.comparisons.iter().filter_map(|comparison| comparison.branch);
         let labels = labels.chain(branches.map(|(_, target)| target));
         if !program.requirements.iter().flatten().all(|(slot, _)| slot.0 < self.slots) {

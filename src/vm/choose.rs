@@ -2,40 +2,21 @@
 
 use super::run::at;
 use crate::builtin::comparisons::{self, Operator};
-use crate::json::{self, Texts, Value};
-use crate::program::{Case, Cases, Comparison, Label, Operand};
-use std::borrow::Cow;
+use crate::json::{self, Kind, Texts, Value};
+use crate::program::{Cases, Comparison, Label, Operand};
 
 /// The rules of a Choice over one variable, all at once.
 pub(super) fn switch(cases: &Cases, text: &[u8]) -> Label {
-    match cases {
-        Cases::Number { bounds, targets, other } => {
-            if !matches!(text.first(), Some(b'-' | b'0'..=b'9')) {
-                return *other;
-            }
-            let number = json::number(text);
-            let below = bounds.partition_point(|bound| *bound < number);
-            let on = bounds.get(below).is_some_and(|bound| *bound == number);
-            targets[2 * below + usize::from(on)]
-        }
-        Cases::Text { cases, sorted, other } => {
-            if text.first() != Some(&b'"') {
-                return *other;
-            }
+    match json::kind(text) {
+        Kind::Number => cases.of_number(json::number(text)),
+        Kind::String => {
             let inner = &text[1..text.len() - 1];
-            let decoded = match memchr::memchr(b'\\', inner) {
-                None => Cow::Borrowed(inner),
-                Some(_) => Cow::Owned(json::decode(text).into_owned().into_bytes()),
-            };
-            let found = if *sorted {
-                cases.binary_search_by(|case| (*case.text).cmp(&decoded)).ok()
-            } else {
-                let fits =
-                    |case: &Case| (case.prefix || decoded.len() == case.text.len()) && decoded.starts_with(&case.text);
-                cases.iter().position(fits)
-            };
-            found.map_or(*other, |case| cases[case].target)
+            match memchr::memchr(b'\\', inner) {
+                None => cases.of_text(inner),
+                Some(_) => cases.of_text(json::decode(text).as_bytes()),
+            }
         }
+        other => cases.of_kind(other, json::is_true(text)),
     }
 }
 

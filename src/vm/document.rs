@@ -96,10 +96,14 @@ impl Place {
 
 fn write_spliced(spliced: &Spliced, slots: &[Value], texts: Texts<'_>, out: &mut impl Sink) {
     let base = slots[spliced.base.0 as usize];
-    let count = spliced.edits.len();
+    if base.is_missing() {
+        return write_new(spliced, slots, texts, out);
+    }
     let mut places = [(0usize, Place { start: 0, removed: 0, depth: 0, container: Value::MISSING }); EDITS_MAX];
-    for (index, edit) in spliced.edits[..count].iter().enumerate() {
-        places[index] = (index, Place::of(edit, slots, base));
+    let mut count = 0;
+    for (index, edit) in spliced.edits.iter().enumerate().filter(|(_, edit)| is_put_in(edit, slots)) {
+        places[count] = (index, Place::of(edit, slots, base));
+        count += 1;
     }
     // Stable: members put into the same object keep the order in which they were put.
     places[..count].sort_by_key(|(_, place)| place.start);
@@ -129,6 +133,31 @@ fn write_spliced(spliced: &Spliced, slots: &[Value], texts: Texts<'_>, out: &mut
         at = place.start + place.removed;
     }
     out.put(text, at..base.range().end);
+}
+
+/// Whether the part is there; one that only some ways put in may be missing.
+fn is_put_in(edit: &Edit, slots: &[Value]) -> bool {
+    !matches!(edit.value[..], [Piece::Slot(slot)] if slots[slot.0 as usize].is_missing())
+}
+
+/// Parts put into what is not there make an object.
+fn write_new(spliced: &Spliced, slots: &[Value], texts: Texts<'_>, out: &mut impl Sink) {
+    let mut before: &[u8] = b"{";
+    for edit in spliced.edits.iter().filter(|edit| is_put_in(edit, slots)) {
+        out.put_all(before);
+        for (nth, key) in edit.keys.iter().enumerate() {
+            if nth > 0 {
+                out.put_all(b"{");
+            }
+            out.put(texts.constants, key.range());
+        }
+        write_pieces(&edit.value, slots, texts, out);
+        for _ in 1..edit.keys.len() {
+            out.put_all(b"}");
+        }
+        before = b",";
+    }
+    out.put_all(if before == b"{" { b"{}" } else { b"}" });
 }
 
 fn is_empty_object(text: &[u8]) -> bool {

@@ -2,6 +2,7 @@
 
 use super::event::What;
 use super::expression::Evaluator;
+use super::inline::Inline;
 use super::liveness::Liveness;
 use super::suspend::Moves;
 use super::{
@@ -48,6 +49,8 @@ pub struct Vm {
     pub(super) scheduled: Vec<(TaskId, u32)>,
     /// For JSONata expressions.
     pub(super) evaluator: Evaluator,
+    /// For branches that run in place.
+    pub(super) inline: Inline,
     /// Whether executions may be sprints, and the slots of one.
     may_sprint: bool,
     pub(super) sprint_slots: Vec<Value>,
@@ -153,6 +156,7 @@ impl Vm {
             variables: 0,
             scheduled: Vec::new(),
             evaluator: Evaluator::default(),
+            inline: Inline::default(),
             may_sprint: sprint::may_sprint(program),
             sprint_slots: Vec::new(),
             moves: Moves::default(),
@@ -240,6 +244,7 @@ impl Vm {
             self.name_prefix.push_str(name.prefix);
         }
         (self.number, self.seed, self.started_ms) = (name.number, seed, started_ms);
+        self.inline.clear();
     }
 
     /// Goes on until the execution ends or nothing can go on without an answer.
@@ -363,9 +368,7 @@ impl Vm {
 
     /// Appends a document to the arena.
     pub(super) fn keep(&mut self, text: &[u8]) -> Value {
-        let start = self.arena.len();
-        self.arena.extend_from_slice(text);
-        Value::new(Source::Arena, start, self.arena.len())
+        keep(&mut self.arena, text)
     }
 
     /// Writes a document into the arena; one that is a value already stays where it is.
@@ -409,6 +412,13 @@ impl Vm {
     pub(super) fn request(&self, request: Request, world: &mut World<'_>) {
         world.effects.push(Effect::Task(request));
     }
+}
+
+/// Appends a document to the arena.
+pub(super) fn keep(arena: &mut Vec<u8>, text: &[u8]) -> Value {
+    let start = arena.len();
+    arena.extend_from_slice(text);
+    Value::new(Source::Arena, start, arena.len())
 }
 
 /// Tells the recorder, if there is one.

@@ -2,9 +2,10 @@
 
 use super::event::What;
 use super::execution::{Frame, Pending};
+use super::run::{at, set};
 use super::{Effect, Vm, World};
 use crate::failure::{ErrorName, Failure};
-use crate::json::{self, Value};
+use crate::json::{self, Source, Value};
 use crate::program::{Branch, Duration, ForkId, ForkKind, Program, Slot};
 use std::ops::Range;
 
@@ -24,11 +25,10 @@ pub(super) struct Join {
 /// What a branch begins with.
 struct Birth<'p> {
     branch: &'p Branch,
-    /// Which of its state's branches it is.
+    /// Which of its state's branches it is, or which item.
     place: usize,
     input: Value,
-    /// The item's index, if it is one, and its key, if it has one.
-    number: Value,
+    /// The item's key, if it has one.
     key: Value,
     /// The event it follows.
     previous: u64,
@@ -37,8 +37,8 @@ struct Birth<'p> {
 /// Items of an inline Map at once, when it does not say (developer guide, "Map state processing modes").
 const CONCURRENCY_DEFAULT: usize = 40;
 /// The slots in which a branch finds its input or item, the item's index, and its key.
-const INPUT: Slot = Slot(0);
-const INDEX: Slot = Slot(1);
+pub(super) const INPUT: Slot = Slot(0);
+pub(super) const INDEX: Slot = Slot(1);
 const KEY: Slot = Slot(2);
 
 impl Vm {
@@ -61,8 +61,7 @@ impl Vm {
                 self.open_join(index, id, branches.len(), Vec::new(), started);
                 for (place, branch) in branches.iter().enumerate() {
                     let input = slots[input.0 as usize];
-                    let (number, key) = (Value::MISSING, Value::MISSING);
-                    let birth = Birth { branch, place, input, number, key, previous: started };
+                    let birth = Birth { branch, place, input, key: Value::MISSING, previous: started };
                     self.start_branch(program, index, birth, slots, world);
                 }
             }
@@ -124,52 +123,73 @@ impl Vm {
             }
             _ => (Value::MISSING, items.part(range)),
         };
-        let number = self.keep(place.to_string().as_bytes());
         let name = &program.states[program.forks[self.join_of(index).fork.0 as usize].state.0 as usize].name;
         let id = self.emit(world, previous, What::MapIterationStarted { name, index: place as u64 });
-        let birth = Birth { branch, place, input: item, number, key, previous: id };
+        let birth = Birth { branch, place, input: item, key, previous: id };
         self.start_branch(program, index, birth, slots, world);
     }
 
     /// Starts a branch of a frame whose slots are `outer`.
     fn start_branch(&mut self, program: &Program, parent: u32, birth: Birth<'_>, outer: &[Value], world: &World<'_>) {
-        let Birth { branch, place, input, number, key, previous } = birth;
-        self.usage.steps += 1;
-        let index = self.free.pop().unwrap_or_else(|| {
-            self.frames.push(Frame::default());
-            self.frames.len() as u32 - 1
-        });
-        let Frame { run, run_base, entered_ms, .. } = self.frames[parent as usize];
+        let Birth { branch, place, input, key, previous } = birth;
+        let index = self.take_frame();
         let mut slots = std::mem::take(&mut self.frames[index as usize].slots);
-        slots.clear();
-        slots.resize(program.scopes[branch.scope as usize].into(), Value::MISSING);
-        slots[INPUT.0 as usize] = input;
-        if !number.is_missing() {
-            slots[INDEX.0 as usize] = number;
+        self.adopt(parent, index);
+        take_along(program, branch, outer, &mut slots);
+        set(&mut slots, INPUT, input);
+        if branch.numbered {
+            set(&mut slots, INDEX, self.keep_number(place));
         }
         if !key.is_missing() {
-            slots[KEY.0 as usize] = key;
-        }
-        for (from, to) in &branch.captures {
-            slots[to.0 as usize] = outer[from.0 as usize];
+            set(&mut slots, KEY, key);
         }
         self.project(program, branch.set.0 as usize, input, &mut slots, world.block);
+        self.usage.steps += 1;
         let frame = &mut self.frames[index as usize];
         frame.slots = slots;
         frame.pc = branch.entry.0;
+        frame.place = place as u32;
+        frame.previous = previous;
+        self.ready.push_back(index);
+    }
+
+    /// A frame that is not in use.
+    pub(super) fn take_frame(&mut self) -> u32 {
+        self.free.pop().unwrap_or_else(|| {
+            self.frames.push(Frame::default());
+            self.frames.len() as u32 - 1
+        })
+    }
+
+    /// Makes the frame one that is about to begin a branch.
+    pub(super) fn adopt(&mut self, parent: u32, index: u32) {
+        let Frame { run, run_base, entered_ms, .. } = self.frames[parent as usize];
+        let frame = &mut self.frames[index as usize];
         frame.pending = Pending::Nothing;
         frame.parent = Some(parent);
-        frame.place = place as u32;
         // Until it enters a state it is where its parent is.
         frame.run = run;
         frame.run_base = run_base;
-        frame.previous = previous;
         frame.entered_ms = entered_ms;
         frame.attempts.clear();
         frame.catching = false;
         frame.failure = None;
         frame.join = None;
-        self.ready.push_back(index);
+    }
+
+    /// Appends a number to the arena.
+    pub(super) fn keep_number(&mut self, number: usize) -> Value {
+        let start = self.arena.len();
+        let mut rest = number;
+        loop {
+            self.arena.push(b'0' + (rest % 10) as u8);
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        self.arena[start..].reverse();
+        Value::new(Source::Arena, start, self.arena.len())
     }
 
     /// Takes the output of a branch that has ended; the state around it goes on when it was the last.
@@ -279,7 +299,7 @@ impl Vm {
         }
     }
 
-    fn release(&mut self, index: u32) {
+    pub(super) fn release(&mut self, index: u32) {
         self.frames[index as usize].clear();
         self.free.push(index);
     }
@@ -307,7 +327,7 @@ impl Vm {
     }
 
     /// How many items may run at once.
-    fn concurrency(
+    pub(super) fn concurrency(
         &self,
         program: &Program,
         concurrency: &Duration,
@@ -329,6 +349,16 @@ impl Vm {
             }
         };
         Ok(if limit == 0 { CONCURRENCY_DEFAULT } else { usize::try_from(limit).unwrap_or(usize::MAX) })
+    }
+}
+
+/// Empties the slots of a branch but for what it takes along.
+#[inline]
+pub(super) fn take_along(program: &Program, branch: &Branch, outer: &[Value], slots: &mut Vec<Value>) {
+    slots.clear();
+    slots.resize(program.scopes[branch.scope as usize].into(), Value::MISSING);
+    for (from, to) in &branch.captures {
+        set(slots, *to, at(outer, *from));
     }
 }
 

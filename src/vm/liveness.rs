@@ -4,8 +4,7 @@
 //! and then its state's catchers go on, or its retriers begin it anew; so what these read is live wherever that may happen.
 
 use crate::program::{
-    Cases, Duration, Fork, ForkKind, Lack, Op, OpOperand, Operand, Pause, Piece, Pool, Program, Slot, TaskSite,
-    Template,
+    Duration, Fork, ForkKind, Lack, Op, OpOperand, Operand, Pause, Piece, Pool, Program, Slot, TaskSite, Template,
 };
 
 /// The live slots of each place in the code where an execution may wait.
@@ -228,14 +227,9 @@ fn pool_uses(program: &Program, pool: Pool, id: usize, node: &mut Node) {
         Pool::Switch => {
             let switch = &program.switches[id];
             lack_uses(program, &program.lacks[switch.lack.0 as usize], node);
-            match &switch.cases {
-                Cases::Number { targets, other, .. } => {
-                    node.following.extend(targets.iter().chain([other]).map(|label| label.0));
-                }
-                Cases::Text { cases, other, .. } => {
-                    node.following.extend(cases.iter().map(|case| &case.target).chain([other]).map(|label| label.0));
-                }
-            }
+            node.following.extend(switch.cases.targets().map(|label| label.0));
+            node.following.sort_unstable();
+            node.following.dedup();
         }
         Pool::TaskSite => task_uses(program, &program.task_sites[id], node),
         Pool::Pause => match &program.pauses[id] {

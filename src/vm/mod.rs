@@ -8,6 +8,7 @@ pub mod event;
 mod execution;
 mod expression;
 mod fork;
+mod inline;
 mod lack;
 mod liveness;
 pub(crate) mod numbers;

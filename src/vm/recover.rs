@@ -164,7 +164,9 @@ fn retry(
 
 /// `min(Interval * Backoff^(n-1), MaxDelay)`, then jitter.
 fn delay_ms(retrier: &Retrier, attempt: u32, random: &mut Random) -> u64 {
-    let grown = retrier.interval_ms as f64 * retrier.backoff_rate.powf(f64::from(attempt - 1));
+    let is_constant = attempt == 1 || retrier.backoff_rate == 1.0;
+    let factor = if is_constant { 1.0 } else { retrier.backoff_rate.powf(f64::from(attempt - 1)) };
+    let grown = retrier.interval_ms as f64 * factor;
     let delay = grown.min(retrier.max_delay_ms as f64);
     let delay = if retrier.full_jitter { delay * random.fraction() } else { delay };
     delay as u64 // Saturates: a delay beyond the range of u64 is for ever.

@@ -5,11 +5,12 @@ use super::evaluation::expect;
 use super::event::What;
 use super::execution::Frame;
 use super::expression::{evaluate, reach};
+use super::inline::CHARGED_MAX;
 use super::operate::{assign, call, find, insert, is_too_large};
 use super::tell::{entered, exited};
 use super::{Vm, World, document};
 use crate::failure::{ErrorName, Failure};
-use crate::json::{self, Texts, Value};
+use crate::json::{self, PADDING, Texts, Value};
 use crate::program::{ConstantId, Label, LackId, Op, Program, RunId, Slot, StateId, TemplateId};
 
 /// Why the loop stopped.
@@ -43,7 +44,7 @@ pub(super) fn run(vm: &mut Vm, program: &Program, index: u32, world: &mut World<
 /// Instructions from `pc` on; the place behind the last one, and why it stopped there.
 ///
 /// Here are those of the straight path. All others are kept out of this loop, which wants to stay in registers.
-fn steps(
+pub(super) fn steps(
     vm: &mut Vm,
     program: &Program,
     index: u32,
@@ -60,7 +61,7 @@ fn steps(
         match op {
             Op::Charge { run } => {
                 vm.instructions += std::mem::take(&mut executed);
-                if vm.arena.len() > ARENA_BYTES_MAX {
+                if vm.arena.len() > ARENA_BYTES_MAX || vm.inline.charged.len() > CHARGED_MAX {
                     pc -= 1; // Comes back here once the arena is clean.
                     vm.ready.push_front(index);
                     break Ok(Flow::Blocked);
@@ -184,7 +185,12 @@ fn rare(
         Op::Fail { error, cause } => return Err(failed(vm, program, error, cause, slots, world)),
         Op::Task { task } => vm.schedule(program, index, task, slots, pc, world)?,
         Op::Wait { pause } => vm.pause(program, index, pause, slots, pc, world)?,
-        Op::Fork { fork } => vm.fork(program, index, fork, slots, pc, world)?,
+        Op::Fork { fork } => {
+            if vm.run_in_place(program, index, fork, slots, world)? {
+                return Ok(None);
+            }
+            vm.fork(program, index, fork, slots, pc, world)?;
+        }
         _ => unreachable!("the loop that calls this runs all others itself"),
     }
     let waits = matches!(op, Op::Task { .. } | Op::Wait { .. } | Op::Fork { .. });
@@ -219,7 +225,10 @@ fn charge(vm: &mut Vm, program: &Program, index: u32, id: RunId, world: &mut Wor
     frame.run_base = vm.events;
     vm.events += u64::from(run.events);
     vm.usage.transitions += run.entered.len() as u64;
-    world.tally.runs[id.0 as usize] += 1;
+    match vm.inline.is_inside() {
+        false => world.tally.runs[id.0 as usize] += 1,
+        true => vm.inline.charged.push(id),
+    }
     if !run.entered.is_empty() {
         frame.entered_ms = world.now_ms;
         frame.attempts.clear();
@@ -255,6 +264,11 @@ fn succeed(
         return Err(vm.too_large(program, index, pc));
     }
     let template = &program.templates[template.0 as usize];
+    if vm.inline.is_inside() {
+        let texts = Texts { line: world.block, arena: &vm.arena, constants: &program.text };
+        document::write(template, slots, texts, &mut vm.inline.written);
+        return Ok(Flow::Ended(Value::MISSING));
+    }
     if index > 0 {
         let written = vm.write(program, template, slots, world.block);
         return written.map(Flow::Ended).map_err(|_| vm.too_large(program, index, pc));
@@ -287,8 +301,11 @@ impl Vm {
     }
 
     pub(super) fn project(&mut self, program: &Program, set: usize, value: Value, slots: &mut [Value], block: &[u8]) {
+        let bytes = self.arena.len();
+        self.arena.resize(bytes + PADDING, 0); // Else what lies at its end is read slowly.
         let texts = Texts { line: block, arena: &self.arena, constants: &program.text };
         let text = if value.is_missing() { texts.constants } else { texts.of(value.source()) };
-        self.readers[set].project(text, value, slots);
+        self.readers[set].fill(text, value, slots);
+        self.arena.truncate(bytes);
     }
 }

@@ -188,7 +188,7 @@ impl Lowering<'_> {
             self.builder.emit(Op::Reach { to: slot, reach });
         }
         let may_change = matches!(place.root, Root::Captured(..) | Root::Variable(..));
-        let is_certain = place.path.is_empty() && !may_change && !located.missing;
+        let is_certain = place.path.is_empty() && !place.is_hole() && !may_change && !located.missing;
         if !is_certain && (self.present.insert(slot) || may_change) {
             self.builder.emit(Op::Expect { slot, wanted });
         }
