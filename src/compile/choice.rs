@@ -110,12 +110,14 @@ impl Lowering<'_> {
 
     /// Rules in their order; if none holds, on to `otherwise`.
     fn lower_rules(&mut self, mut rules: &[Link<'_>], otherwise: Label, input: &Document, plan: &mut Plan) {
+        let mut goes_on = true;
         while !rules.is_empty() {
             let (these, rest) = rules.split_at(alike(rules));
             rules = rest;
             let next = if rest.is_empty() { otherwise } else { self.builder.label() };
             if these.len() > 1 && plan.depth < DEPTH_MAX && self.lower_table(these, next, input, plan) {
-                if !rest.is_empty() {
+                goes_on = !rest.is_empty();
+                if goes_on {
                     self.builder.bind(next);
                 }
                 continue;
@@ -124,9 +126,10 @@ impl Lowering<'_> {
                 self.lower_parts(rule.parts, true, input);
                 self.builder.emit(Op::When { target: rule.target });
             }
-            if rest.is_empty() {
-                self.builder.emit(Op::Jump { target: otherwise });
-            }
+        }
+        // Nobody comes here from a table.
+        if goes_on {
+            self.builder.emit(Op::Jump { target: otherwise });
         }
     }
 

@@ -5,6 +5,7 @@ use super::jsonata::Bindings;
 use super::lower::{Last, Lowering, Purpose};
 use crate::asl::graph::{Kind, Map, QueryLanguage, ScopeId, State, StateId};
 use crate::program::{self, Branch, Expected, Fork, ForkKind, Op, StateInfo};
+use std::collections::HashSet;
 
 impl Lowering<'_> {
     /// The code before a scope's first state: what its input is made of.
@@ -141,8 +142,13 @@ impl Lowering<'_> {
 
     /// Whether no state in the branches of this one, or in theirs, waits for anything.
     fn is_straight(&self, fork: StateId) -> bool {
+        // A Map with a mistake may have no scope of its own, and seem to lie in itself.
+        let mut seen = HashSet::new();
         let mut forks = vec![fork];
         while let Some(fork) = forks.pop() {
+            if !seen.insert(fork) {
+                continue;
+            }
             let scopes = match &self.graph.states[fork.0 as usize].kind {
                 Kind::Parallel { branches } => branches.as_slice(),
                 Kind::Map(map) => std::slice::from_ref(&map.processor),

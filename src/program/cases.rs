@@ -23,9 +23,14 @@ pub struct Cases {
     pub heads: Vec<u64>,
     /// How many bytes they have in common.
     pub common: usize,
+    /// Whether the bounds are so few, and so alike what lies between them, that a text is best compared with each.
+    pub is_short: bool,
     /// For null, false, true, arrays and objects.
     pub kinds: [Label; KINDS],
 }
+
+/// So many texts are compared with each sooner than they are searched.
+const FEW: usize = 8;
 
 /// Values that no bounds tell apart.
 pub const KINDS: usize = 5;
@@ -46,8 +51,10 @@ impl Cases {
             (Some(first), Some(last)) => first.iter().zip(last).take_while(|(one, other)| one == other).count(),
             _ => 0,
         };
+        let is_short =
+            texts.bounds.len() <= FEW && texts.targets.iter().step_by(2).all(|target| *target == texts.targets[0]);
         let heads = texts.bounds.iter().map(|bound| head(&bound[common..])).collect();
-        Cases { numbers, texts, heads, common, kinds }
+        Cases { numbers, texts, heads, common, is_short, kinds }
     }
 
     /// Every target.
@@ -68,7 +75,16 @@ impl Cases {
     }
 
     /// Where a decoded text leads.
+    #[inline]
     pub fn of_text(&self, text: &[u8]) -> Label {
+        let Sorted { bounds, targets } = &self.texts;
+        match self.is_short {
+            true => bounds.iter().position(|bound| **bound == *text).map_or(targets[0], |on| targets[2 * on + 1]),
+            false => self.of_sorted_text(text),
+        }
+    }
+
+    fn of_sorted_text(&self, text: &[u8]) -> Label {
         let bounds = &self.texts.bounds;
         let Some(first) = bounds.first() else { return self.texts.targets[0] };
         let common = &first[..self.common];
@@ -109,10 +125,10 @@ pub fn place_of(kind: Kind, is_true: bool) -> usize {
 
 /// The first bytes as a number that orders as they do; texts that differ may have the same.
 fn head(text: &[u8]) -> u64 {
-    let mut bytes = [0; 8];
-    let count = text.len().min(bytes.len());
-    bytes[..count].copy_from_slice(&text[..count]);
-    u64::from_be_bytes(bytes)
+    match text.first_chunk() {
+        Some(bytes) => u64::from_be_bytes(*bytes),
+        None => (0..8).fold(0, |head, at| head << 8 | u64::from(text.get(at).copied().unwrap_or(0))),
+    }
 }
 
 #[cfg(test)]
@@ -127,6 +143,7 @@ mod tests {
         let numbers = Sorted { bounds: Vec::new(), targets: vec![Label(0)] };
         let cases = Cases::new(numbers, Sorted { bounds: bounds.clone(), targets }, [Label(0); KINDS]);
         let others = ["", "b", "customer", "customer-", "customer-0", "customer-11", "customer-2", "d"];
+        assert!(!cases.is_short, "what lies between them is not alike");
         for text in words.iter().chain(&others) {
             let below = bounds.iter().filter(|bound| ***bound < *text.as_bytes()).count();
             let on = bounds.iter().any(|bound| **bound == *text.as_bytes());
