@@ -33,6 +33,7 @@ const MEASURES: &[Measure] = &[
     ("latency", latency, 10_000),
     ("timers", timers, 100_000),
     ("timeouts", timeouts, 100_000),
+    ("spread", spread, 100_000),
     ("faults", faults, 100_000),
 ];
 
@@ -121,16 +122,16 @@ fn rate(name: &str, tasks: Tasks, count: u64) {
     );
 }
 
+const TEN_MS: Duration = Duration::from_millis(10);
+
 /// What is added to a task of ten milliseconds with so many in flight.
 fn latency(in_flight: u64) {
-    let (count, task) = (in_flight * 500, Duration::from_millis(10));
-    let service = Service::start(Model { latency: Latency::Fixed(task), ..model() });
+    let count = in_flight * 500;
+    let service = Service::start(Model { latency: Latency::Fixed(TEN_MS), ..model() });
     let options = Options { in_flight_max: in_flight as usize, ..Options::default() };
-    let ran = run(options, connected(service), TASK, count, Due::After(task), nothing);
+    let ran = run(options, connected(service), TASK, count, Due::After(|_| TEN_MS), nothing);
     ran.check(count);
-    let rate = count as f64 / ran.report.elapsed.as_secs_f64() / 1e3;
-    let what = format!("tasks of 10 ms, {in_flight} in flight, {rate:.0} thousand a second");
-    ran.late("latency", &what);
+    ran.late("latency", &format!("tasks of 10 ms, {in_flight} in flight"));
 }
 
 /// Alarms at times of their own.
@@ -160,15 +161,32 @@ fn written(ms: u64) -> String {
     String::from_utf8(text).expect("timestamps are text")
 }
 
-/// Tasks that nobody answers, each with a time-out.
+/// Tasks that nobody answers and that time out after the same time: as fast as they were begun.
 fn timeouts(count: u64) {
-    let definition = TASK.replace("\"End\"", "\"TimeoutSeconds\":20,\"Catch\":[{\"ErrorEquals\":[\"States.Timeout\"],\"ResultPath\":null,\"Next\":\"B\"}],\"End\"")
+    let due = Due::After(|_| Duration::from_secs(20));
+    time_out("timeouts", count, "\"TimeoutSeconds\":20", due, nothing);
+}
+
+/// The same with times of their own, so that a tenth is due in each second.
+fn spread(count: u64) {
+    let due = Due::After(|number| Duration::from_secs(seconds(number)));
+    let extra = |number| format!("\"seconds\":{},", seconds(number));
+    time_out("spread", count, "\"TimeoutSecondsPath\":\"$.seconds\"", due, extra);
+}
+
+fn seconds(number: u64) -> u64 {
+    15 + service::mix(number) % 10
+}
+
+fn time_out(name: &str, count: u64, timeout: &str, due: Due, extra: fn(u64) -> String) {
+    let caught = "\"Catch\":[{\"ErrorEquals\":[\"States.Timeout\"],\"ResultPath\":null,\"Next\":\"B\"}],\"End\"";
+    let definition = TASK
+        .replace("\"End\"", &format!("{timeout},{caught}"))
         .replace("}}}", "},\"B\":{\"Type\":\"Pass\",\"End\":true}}}");
     let service = Service::start(Model { silences: 1_000_000, ..model() });
-    let due = Due::After(Duration::from_secs(20));
-    let ran = run(all_at_once(count), connected(service.clone()), &definition, count, due, nothing);
+    let ran = run(all_at_once(count), connected(service.clone()), &definition, count, due, extra);
     ran.check(count);
-    ran.late("timeouts", "tasks that time out after 20 s");
+    ran.late(name, "tasks that time out");
     while service.done().cancelled.load(Ordering::Relaxed) < count {
         thread::sleep(Duration::from_millis(1)); // It is told of all, and may not have listened yet.
     }
@@ -257,7 +275,11 @@ impl Ran {
             let at = |part| late.value_at_quantile(part) as f64 / 1e3;
             format!("{:.2} ms in the middle, {:.2} at 99 %, {:.2} at most", at(0.5), at(0.99), at(1.0))
         });
-        println!("{name:9} {} {what}: late by {all}", self.report.sums.counts.succeeded);
+        let due_us = self.report.scribes.iter().map(|scribe| scribe.due_us);
+        let (first, last) = due_us.fold((u64::MAX, 0), |all, one| (all.0.min(one.0), all.1.max(one.1)));
+        let count = self.report.sums.counts.succeeded;
+        let thousands = count * 1000 / (last - first).max(1);
+        println!("{name:9} {count} {what}, {thousands} thousand due a second: late by {all}");
         if has_warm {
             println!("          of those that began after the first second: {warm}");
         }
@@ -293,8 +315,8 @@ impl Sink for Written {
 enum Due {
     /// At a time, in milliseconds since 1970, that follows from its number.
     At(fn(u64) -> u64),
-    /// So long after its beginning.
-    After(Duration),
+    /// So long after its beginning, from its number.
+    After(fn(u64) -> Duration),
     /// Nobody asks.
     Never,
 }
@@ -303,6 +325,8 @@ enum Due {
 struct Lateness {
     due: Due,
     began_us: Option<u64>,
+    /// When the first was due, and the last.
+    due_us: (u64, u64),
     all: Histogram<u64>,
     /// Of executions that began when the run had found its memory.
     warm: Histogram<u64>,
@@ -310,7 +334,7 @@ struct Lateness {
 
 impl Lateness {
     fn of(due: Due) -> Lateness {
-        Lateness { due, began_us: None, all: histogram(), warm: histogram() }
+        Lateness { due, began_us: None, due_us: (u64::MAX, 0), all: histogram(), warm: histogram() }
     }
 }
 
@@ -322,13 +346,15 @@ impl Scribe for Lateness {
     fn tell(&mut self, subject: &Subject<'_>, _input: &[u8], fate: Fate<'_>, page: &mut Page, _from: usize) {
         let Fate::Ended(outcome) = fate else { return };
         page.output.push(b'\n');
+        let number = subject.origin.line - 1;
         let due_us = match self.due {
-            Due::At(due_ms) => (due_ms(subject.origin.line - 1) * 1000).max(subject.started_us),
-            Due::After(time) => subject.started_us + time.as_micros() as u64,
+            Due::At(due_ms) => (due_ms(number) * 1000).max(subject.started_us),
+            Due::After(time) => subject.started_us + time(number).as_micros() as u64,
             Due::Never => return,
         };
         let late_us = (subject.started_us + outcome.usage.duration_us).saturating_sub(due_us);
         self.all.saturating_record(late_us);
+        self.due_us = (self.due_us.0.min(due_us), self.due_us.1.max(due_us));
         if subject.started_us > *self.began_us.get_or_insert(subject.started_us) + 1_000_000 {
             self.warm.saturating_record(late_us);
         }
