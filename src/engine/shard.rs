@@ -22,6 +22,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 /// What the shards of a run share: all of it immutable, or made for many threads.
@@ -134,11 +135,20 @@ impl<'r, S: Scribe> Shard<'r, S> {
             if self.work.is_some() && self.may_begin() {
                 self.burst();
                 self.flush_calls();
+                self.let_others_run();
             } else if !self.wait() {
                 break;
             }
         }
         (self.desk.scribe, self.desk.sums)
+    }
+
+    /// Where executions sleep, those who answer them may wait for this core, and with them the executions: longer than a
+    /// turn takes, if the shard only stops when the system has it stop.
+    fn let_others_run(&self) {
+        if self.sleepers.len() > 0 {
+            thread::yield_now();
+        }
     }
 
     /// Whether one more execution fits.
