@@ -6,7 +6,7 @@ use crate::task::aws::integration::{self, Caller, Integration};
 use crate::task::aws::request::Parts;
 use crate::task::aws::response::Answer;
 use crate::task::aws::service::Service as Described;
-use crate::task::aws::sign::{Scope, Unsigned, sign};
+use crate::task::aws::sign::{Scope, now_seconds, sign_request};
 use crate::task::http::{self, Client, Limits, Origin, Service, Thread, Trust, Url};
 use crate::task::{Connector, Reply, Request, failed};
 use serde::Deserialize;
@@ -15,7 +15,6 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// What a binding says of AWS.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq)]
@@ -106,7 +105,7 @@ impl Service for Aws {
         let integration = &job.target.integration;
         let refused = |cause: String| Reply::Failed(integration.client_failure(&cause));
         // When the request goes out, not when it began to wait: signatures grow old.
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |passed| passed.as_secs() as i64);
+        let now = now_seconds();
         let credentials = match self.provider.get(client, now).await {
             Ok(credentials) => credentials,
             Err(reason) => return refused(format!("Unable to load credentials: {reason}")),
@@ -164,20 +163,15 @@ fn host(service: &Described, region: &str) -> (String, String) {
 impl Target {
     /// The request as it goes out.
     fn signed(&self, parts: Parts, credentials: &Credentials, now_seconds: i64) -> http::Request {
-        let authority = self.origin.authority();
         let path = format!("{}{}", self.path, parts.path);
-        let host = [("host", authority.as_str())];
-        let headers: Vec<_> = parts.headers.iter().map(|(name, value)| (&**name, &**value)).chain(host).collect();
-        let unsigned =
-            Unsigned { method: parts.method, path: &path, query: &parts.query, headers: &headers, body: &parts.body };
-        let scope = Scope { region: &self.region, service: self.integration.action.service.signing };
-        let added = sign(&unsigned, credentials, scope, now_seconds);
-        let mut headers: Vec<http::Header> =
-            parts.headers.into_iter().map(|(name, value)| (name, Cow::Owned(value))).collect();
-        headers.extend(added.into_iter().map(|(name, value)| (Cow::Borrowed(name), Cow::Owned(value))));
-        headers.push(("user-agent".into(), http::USER_AGENT.into()));
         let target = if parts.query.is_empty() { path } else { format!("{path}?{}", parts.query) };
-        http::Request { method: parts.method.into(), origin: self.origin.clone(), target, headers, body: parts.body }
+        let headers = parts.headers.into_iter().map(|(name, value)| (name, Cow::Owned(value))).collect();
+        let (method, origin) = (parts.method.into(), self.origin.clone());
+        let mut request = http::Request { method, origin, target, headers, body: parts.body };
+        let scope = Scope { region: &self.region, service: self.integration.action.service.signing };
+        sign_request(&mut request, credentials, scope, now_seconds);
+        request.headers.push(("user-agent".into(), http::USER_AGENT.into()));
+        request
     }
 }
 

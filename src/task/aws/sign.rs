@@ -5,7 +5,9 @@ use crate::task::aws::credentials::Credentials;
 use crate::task::http;
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 use std::fmt::Write;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// What is signed of a request, as it goes over the wire.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +31,22 @@ pub struct Scope<'a> {
     pub region: &'a str,
     /// The service's signing name: `lambda`, `states`.
     pub service: &'a str,
+}
+
+/// Signs a request that is about to be sent: signatures grow old.
+pub fn sign_request(request: &mut http::Request, credentials: &Credentials, scope: Scope<'_>, now_seconds: i64) {
+    let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
+    let authority = request.origin.authority();
+    let given = request.headers.iter().map(|(name, value)| (&**name, &**value));
+    let headers: Vec<(&str, &str)> = given.chain([("host", &*authority)]).collect();
+    let unsigned = Unsigned { method: &request.method, path, query, headers: &headers, body: &request.body };
+    let added = sign(&unsigned, credentials, scope, now_seconds);
+    request.headers.extend(added.into_iter().map(|(name, value)| (Cow::Borrowed(name), Cow::Owned(value))));
+}
+
+/// The time as signatures and credentials count it: seconds since 1970.
+pub fn now_seconds() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |passed| passed.as_secs() as i64)
 }
 
 /// The headers that make a request a signed one; to be sent beside those it has.

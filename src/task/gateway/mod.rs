@@ -6,8 +6,8 @@ mod tests;
 use crate::failure::Failure;
 use crate::json;
 use crate::program::{Pattern, Resource};
-use crate::task::aws::credentials::{self, Credentials, Environment, Provider, Source};
-use crate::task::aws::sign::{Scope, Unsigned, sign};
+use crate::task::aws::credentials::{self, Environment, Provider, Source};
+use crate::task::aws::sign::{Scope, now_seconds, sign_request};
 use crate::task::http::{self, Client, Limits, Response, Service, Thread, Trust, Url};
 use crate::task::{Connector, Reply, Request, failed, unusable};
 use serde::Deserialize;
@@ -16,7 +16,6 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// What a binding says of API Gateway.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq)]
@@ -115,11 +114,10 @@ impl Service for Gateway {
 
     async fn perform(&self, client: &Client, job: Job) -> Reply {
         let Job { mut request, signed_for } = job;
-        if let Some(region) = signed_for {
-            match self.signature(client, &request, &region).await {
-                Ok(signature) => request.headers.extend(signature),
-                Err(reason) => return unasked(format!("Unable to load credentials: {reason}")),
-            }
+        if let Some(region) = signed_for
+            && let Err(reason) = self.sign(client, &mut request, &region).await
+        {
+            return unasked(format!("Unable to load credentials: {reason}"));
         }
         request.headers.push(("user-agent".into(), http::USER_AGENT.into()));
         match client.send(&request).await {
@@ -143,23 +141,13 @@ impl Gateway {
         region.map(Some).ok_or_else(|| "a signature needs a region, and the binding has none".into())
     }
 
-    /// The headers that sign a request.
-    async fn signature(
-        &self,
-        client: &Client,
-        request: &http::Request,
-        region: &str,
-    ) -> Result<Vec<http::Header>, String> {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |passed| passed.as_secs() as i64);
+    /// Signs a request for API Gateway in this region.
+    async fn sign(&self, client: &Client, request: &mut http::Request, region: &str) -> Result<(), String> {
+        let now = now_seconds();
         let provider = self.provider.as_ref().map_err(Clone::clone)?;
-        let credentials: Arc<Credentials> = provider.get(client, now).await?;
-        let authority = request.origin.authority();
-        let host = [("host", authority.as_str())];
-        let headers: Vec<_> = request.headers.iter().map(|(name, value)| (&**name, &**value)).chain(host).collect();
-        let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
-        let unsigned = Unsigned { method: &request.method, path, query, headers: &headers, body: &request.body };
-        let added = sign(&unsigned, &credentials, Scope { region, service: "execute-api" }, now);
-        Ok(added.into_iter().map(|(name, value)| (Cow::Borrowed(name), Cow::Owned(value))).collect())
+        let credentials = provider.get(client, now).await?;
+        sign_request(request, &credentials, Scope { region, service: "execute-api" }, now);
+        Ok(())
     }
 
     /// The request that a state means, unsigned; an error says what is wrong with its parameters.

@@ -35,6 +35,11 @@ impl Response {
 
     /// Writes the members of a JSON object: each header's name once, with a list of all its values or with the first.
     pub fn write_headers(&self, all: bool, out: &mut Vec<u8>) {
+        self.write_headers_named(str::to_owned, all, out);
+    }
+
+    /// The same, each name as this makes it.
+    pub fn write_headers_named(&self, named: fn(&str) -> String, all: bool, out: &mut Vec<u8>) {
         for (place, (name, value)) in self.headers().enumerate() {
             let same = |header: &(&str, &str)| header.0.eq_ignore_ascii_case(name);
             if self.headers().take(place).any(|header| same(&header)) {
@@ -43,7 +48,7 @@ impl Response {
             if place > 0 {
                 out.push(b',');
             }
-            json::quote(name, out);
+            json::quote(&named(name), out);
             out.push(b':');
             if !all {
                 json::quote(value, out);

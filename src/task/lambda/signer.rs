@@ -2,10 +2,8 @@
 
 use super::Settings;
 use crate::task::aws::credentials::{Environment, Provider, Source, region};
-use crate::task::aws::sign::{Scope, Unsigned, sign};
+use crate::task::aws::sign::{Scope, now_seconds, sign_request};
 use crate::task::http::{self, Client};
-use std::borrow::Cow;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Signs calls for one region.
 pub(super) struct Signer {
@@ -42,15 +40,9 @@ impl Signer {
     /// # Errors
     /// There are no credentials; why.
     pub async fn sign(&self, client: &Client, request: &mut http::Request) -> Result<(), String> {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |passed| passed.as_secs() as i64);
+        let now = now_seconds();
         let credentials = self.provider.get(client, now).await?;
-        let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
-        let authority = request.origin.authority();
-        let given = request.headers.iter().map(|(name, value)| (&**name, &**value));
-        let headers: Vec<(&str, &str)> = given.chain([("host", &*authority)]).collect();
-        let unsigned = Unsigned { method: &request.method, path, query, headers: &headers, body: &request.body };
-        let added = sign(&unsigned, &credentials, Scope { region: &self.region, service: "lambda" }, now);
-        request.headers.extend(added.into_iter().map(|(name, value)| (Cow::Borrowed(name), Cow::Owned(value))));
+        sign_request(request, &credentials, Scope { region: &self.region, service: "lambda" }, now);
         Ok(())
     }
 }

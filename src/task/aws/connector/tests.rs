@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::task::aws::service::find;
+use crate::task::aws::sign::{Unsigned, sign};
 use crate::task::http::scripted::{Asker, LIMITS, answering, read_request, response, server};
 use std::io::Write;
 use std::sync::Mutex;
