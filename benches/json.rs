@@ -4,7 +4,7 @@ mod events;
 
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime};
 use events::Kind;
-use expressway::json::{Index, Level, PADDING, ReadSet, Reader, Source, Step, Utf8, Value};
+use expressway::json::{Index, Level, Lines, PADDING, ReadSet, Reader, Source, Step, Utf8, Value};
 use std::hint::black_box;
 use std::ops::Range;
 
@@ -28,7 +28,7 @@ const CHECKED: usize = 50;
 
 fn benches(criterion: &mut Criterion) {
     for (kind, count, paths) in DOCUMENTS {
-        let lines = Lines::new(&kind.lines(*count));
+        let lines = Text::new(&kind.lines(*count));
         let set = ReadSet::new(paths.iter().map(|path| steps(path)).zip(0..));
         let mut group = criterion.benchmark_group(format!("json/{kind}"));
         group.throughput(Throughput::Bytes(lines.end() as u64));
@@ -42,7 +42,7 @@ fn benches(criterion: &mut Criterion) {
 }
 
 /// By the plain reader. What it finds, line after line.
-fn plain(group: &mut BenchmarkGroup<'_, WallTime>, set: &ReadSet, paths: &[&str], lines: &Lines) -> Vec<Value> {
+fn plain(group: &mut BenchmarkGroup<'_, WallTime>, set: &ReadSet, paths: &[&str], lines: &Text) -> Vec<Value> {
     let (mut reader, mut slots) = (Reader::new(set), vec![Value::MISSING; paths.len()]);
     let mut pass = |tell: &mut dyn FnMut(&[Value])| {
         for range in &lines.ranges {
@@ -57,18 +57,16 @@ fn plain(group: &mut BenchmarkGroup<'_, WallTime>, set: &ReadSet, paths: &[&str]
 }
 
 /// By a structural index, which must find the same.
-fn indexed(group: &mut BenchmarkGroup<'_, WallTime>, level: Level, set: &ReadSet, lines: &Lines, expected: &[Value]) {
-    let (mut index, mut reader) = (Index::new(level), Reader::new(set));
+fn indexed(group: &mut BenchmarkGroup<'_, WallTime>, level: Level, set: &ReadSet, lines: &Text, expected: &[Value]) {
+    let (mut index, mut reader) = (Some(Index::new(level)), Reader::new(set));
     let mut slots = vec![Value::MISSING; expected.len() / lines.ranges.len()];
     let mut pass = |tell: &mut dyn FnMut(&[Value])| {
-        index.clear();
-        for range in &lines.ranges {
-            if index.next_line().is_none() {
-                assert!(index.fill(&lines.block, range.start..lines.end()) && index.next_line().is_some());
-            }
-            let read = reader.read(&lines.block, range.clone(), Utf8::Indexed(&index), Source::Line, &mut slots);
+        let mut ahead = Lines::new(index.take().expect("a pass gives it back"), &lines.block, 0..lines.end());
+        while let Some(range) = ahead.next(&lines.block) {
+            let read = reader.read(&lines.block, range, ahead.utf8(), Source::Line, &mut slots);
             tell(read.map(|_| &slots).expect("a line is JSON"));
         }
+        index = Some(ahead.into_index());
     };
     let mut found = Vec::new();
     pass(&mut |slots| found.extend_from_slice(slots));
@@ -79,7 +77,7 @@ fn indexed(group: &mut BenchmarkGroup<'_, WallTime>, level: Level, set: &ReadSet
 }
 
 /// By simd-json, which tells the parts apart and notes no paths.
-fn peer(group: &mut BenchmarkGroup<'_, WallTime>, lines: &Lines) {
+fn peer(group: &mut BenchmarkGroup<'_, WallTime>, lines: &Text) {
     let (mut buffers, mut copy) = (simd_json::Buffers::default(), Vec::new());
     group.bench_function("simd-json, tape only", |bencher| {
         bencher.iter(|| {
@@ -94,7 +92,7 @@ fn peer(group: &mut BenchmarkGroup<'_, WallTime>, lines: &Lines) {
 }
 
 /// The slots of the first lines must hold what simd-json finds there.
-fn check(paths: &[&str], lines: &Lines, found: &[Value]) {
+fn check(paths: &[&str], lines: &Text, found: &[Value]) {
     for (range, slots) in lines.ranges.iter().zip(found.chunks(paths.len())).take(CHECKED) {
         let tree = parse(&lines.block[range.clone()]);
         for (path, slot) in paths.iter().zip(slots) {
@@ -113,16 +111,16 @@ fn steps(path: &str) -> Vec<Step> {
 }
 
 /// A block of lines as a feed would hand it over.
-struct Lines {
+struct Text {
     block: Vec<u8>,
     ranges: Vec<Range<usize>>,
 }
 
-impl Lines {
-    fn new(text: &str) -> Lines {
+impl Text {
+    fn new(text: &str) -> Text {
         let start = |line: &str| line.as_ptr() as usize - text.as_ptr() as usize;
         let ranges = text.lines().map(|line| start(line)..start(line) + line.len()).collect();
-        Lines { block: [text.as_bytes(), &[b'\n'; PADDING]].concat(), ranges }
+        Text { block: [text.as_bytes(), &[b'\n'; PADDING]].concat(), ranges }
     }
 
     fn end(&self) -> usize {

@@ -135,7 +135,7 @@ fn allocates_nothing(definition: &str, mut index: Option<Index>) {
         let mut world = World { block: &block, now_ms: 1, out, effects, tally, recorder: None };
         let line = start..start + LINES[line].len();
         let utf8 = index.as_mut().map_or(Utf8::Unknown, |index| {
-            assert!(index.fill(&block, line.clone()) && index.next_line() == Some(line.end));
+            assert!(index.fill(&block, line.clone()).is_ok() && index.next_line() == Some(line.end));
             Utf8::Indexed(index)
         });
         let start = Start { line, utf8, name: Name { prefix: "line-", number: 1 }, seed: 1 };

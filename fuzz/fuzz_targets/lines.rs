@@ -40,7 +40,7 @@ fn compare(block: &[u8], end: usize, index: &mut Index, reader: &mut Reader, pla
     let mut start = 0;
     while start < end {
         let behind = index.next_line().or_else(|| {
-            index.fill(block, start..end).then(|| index.next_line().expect("a chunk has a line"))
+            index.fill(block, start..end).is_ok().then(|| index.next_line().expect("a chunk has a line"))
         });
         let Some(behind) = behind else { return };
         let (mut expected, mut found) = ([Value::MISSING; 6], [Value::MISSING; 6]);

@@ -323,8 +323,9 @@ impl<'r, S: Scribe> Shard<'r, S> {
     fn end_block(&mut self) {
         let mut work = self.work.take().expect("only called with work");
         self.close_page(&mut work, true);
-        self.index = work.index;
-        self.ports.supply.give_back(work.block);
+        let (index, block) = work.into_parts();
+        self.index = index;
+        self.ports.supply.give_back(block);
     }
 
     /// The run is stopped: what is in flight is aborted, what was not begun is left.

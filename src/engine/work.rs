@@ -4,19 +4,14 @@ use crate::engine::block::{Block, Origin};
 use crate::engine::report::Sums;
 use crate::engine::scribe::Rejection;
 use crate::engine::slab::Key;
-use crate::json::{Index, Malformed, Utf8};
+use crate::json::{Index, Lines, Malformed, Utf8, is_blank};
 use crate::program::Program;
 use std::ops::Range;
 
 /// A block and how far its lines have been run.
 pub(super) struct Work {
     pub block: Block,
-    /// Whether all of the block is UTF-8.
-    is_utf8: bool,
-    /// The lines to come, as far as they have been looked at, and whether the line at hand is of them.
-    pub index: Index,
-    is_indexed: bool,
-    cursor: usize,
+    lines: Lines,
     /// Where the line at hand came from.
     pub origin: Origin,
     /// The line at hand, without its line break.
@@ -32,15 +27,10 @@ pub(super) struct Work {
 }
 
 impl Work {
-    pub fn new(block: Block, mut index: Index) -> Work {
-        index.clear();
-        let is_utf8 = simdutf8::basic::from_utf8(&block.bytes[block.lines.clone()]).is_ok();
+    pub fn new(block: Block, index: Index) -> Work {
         let Block { first_line, offset, file, program, .. } = block;
         Work {
-            is_utf8,
-            index,
-            is_indexed: false,
-            cursor: block.lines.start,
+            lines: Lines::new(index, &block.bytes, block.lines.clone()),
             origin: Origin { line: first_line.wrapping_sub(1), offset, file, program },
             line: 0..0,
             is_hot: false,
@@ -53,64 +43,40 @@ impl Work {
     }
 
     pub fn is_done(&self) -> bool {
-        self.cursor >= self.block.lines.end
+        self.lines.rest().is_empty()
     }
 
     /// Goes to the next line that is not blank.
     #[inline]
     pub fn next_line(&mut self, sums: &mut Sums) -> Option<Range<usize>> {
-        while !self.is_done() {
-            let begin = self.cursor;
-            let end = self.line_end(begin);
-            self.cursor = (end + 1).min(self.block.lines.end);
+        while let Some(line) = self.lines.next(&self.block.bytes) {
             self.origin.line = self.origin.line.wrapping_add(1);
-            self.origin.offset = self.block.offset + (begin - self.block.lines.start) as u64;
-            sums.input_bytes += (self.cursor - begin) as u64;
-            let line = &self.block.bytes[begin..end];
-            let line = line.strip_suffix(b"\r").unwrap_or(line);
-            if line.first().is_none_or(|byte| *byte <= b' ') && line.trim_ascii().is_empty() {
+            self.origin.offset = self.block.offset + (line.start - self.block.lines.start) as u64;
+            sums.input_bytes += (self.lines.rest().start - line.start) as u64;
+            if is_blank(&self.block.bytes[line.clone()]) {
                 sums.counts.blank += 1;
                 continue;
             }
-            self.line = begin..begin + line.len();
-            return Some(self.line.clone());
+            self.line = line.clone();
+            return Some(line);
         }
         None
     }
 
-    /// Where the line ends that begins here, without its line break.
-    #[inline(always)]
-    fn line_end(&mut self, begin: usize) -> usize {
-        match self.index.next_line() {
-            Some(end) => end,
-            None => self.look_ahead(begin),
-        }
-    }
-
-    #[inline(never)]
-    fn look_ahead(&mut self, begin: usize) -> usize {
-        let lines = begin..self.block.lines.end;
-        self.is_indexed = self.is_utf8 && self.index.is_fast() && self.index.fill(&self.block.bytes, lines.clone());
-        let indexed = if self.is_indexed { self.index.next_line() } else { None };
-        indexed.unwrap_or_else(|| {
-            memchr::memchr(b'\n', &self.block.bytes[lines.clone()]).map_or(lines.end, |length| begin + length)
-        })
-    }
-
     /// Has the rest of the block read without an index, line by line: looking ahead went wrong.
     pub fn stop_looking_ahead(&mut self) {
-        self.index.clear();
-        (self.is_utf8, self.is_indexed) = (false, false);
+        self.lines.stop_looking_ahead();
+    }
+
+    /// The index, for another block, and the block.
+    pub fn into_parts(self) -> (Index, Block) {
+        (self.lines.into_index(), self.block)
     }
 
     /// What is known of the line at hand.
     #[inline(always)]
     pub fn utf8(&self) -> Utf8<'_> {
-        match self.is_utf8 {
-            true if self.is_indexed => Utf8::Indexed(&self.index),
-            true => Utf8::Known,
-            false => Utf8::Unknown,
-        }
+        self.lines.utf8()
     }
 
     /// Why the line at hand is longer than its program takes, if it is.
@@ -131,7 +97,7 @@ impl Work {
 
     /// Lines that have not been begun.
     pub fn lines_left(&self) -> u64 {
-        let rest = &self.block.bytes[self.cursor..self.block.lines.end];
+        let rest = &self.block.bytes[self.lines.rest()];
         let ends = memchr::memchr_iter(b'\n', rest).count() as u64;
         ends + u64::from(rest.last().is_some_and(|byte| *byte != b'\n'))
     }
@@ -142,27 +108,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_lines_are_the_same_whether_they_are_looked_at_ahead_or_not() {
-        let bytes = b"{\"a\":1}\n\n[2]\r\n\"\xc3\xa9\"\nnull".to_vec();
-        let lines = 0..bytes.len();
-        let read = |stop_before: usize| {
-            let block = Block { bytes: bytes.clone(), lines: lines.clone(), ..Block::default() };
-            let (mut work, mut sums) = (Work::new(block, Index::default()), Sums::new(Vec::new()));
-            let mut found = Vec::new();
-            for place in 0.. {
-                if place == stop_before {
-                    work.stop_looking_ahead();
-                }
-                let Some(line) = work.next_line(&mut sums) else { break };
-                assert!(place < stop_before || matches!(work.utf8(), Utf8::Unknown));
-                found.push((line, work.origin.line, work.origin.offset));
-            }
-            (found, sums.counts.blank)
-        };
-        let expected = read(usize::MAX);
-        assert_eq!((expected.0.len(), expected.1), (4, 1));
-        for stop_before in 0..4 {
-            assert_eq!(read(stop_before), expected, "{stop_before}");
+    fn lines_are_numbered_and_blank_ones_counted() {
+        let bytes = b"{\"a\":1}\n\n[2]\r\n \n\"\xc3\xa9\"\nnull".to_vec();
+        let block = Block { lines: 0..bytes.len(), first_line: 7, offset: 100, bytes, ..Block::default() };
+        let (mut work, mut sums) = (Work::new(block, Index::default()), Sums::new(Vec::new()));
+        let mut found = Vec::new();
+        while let Some(line) = work.next_line(&mut sums) {
+            found.push((line, work.origin.line, work.origin.offset, work.lines_left()));
         }
+        assert_eq!(found, [(0..7, 7, 100, 5), (9..12, 9, 109, 3), (16..20, 11, 116, 1), (21..25, 12, 121, 0)]);
+        assert_eq!((sums.counts.blank, sums.input_bytes), (2, 25));
     }
 }

@@ -2,6 +2,7 @@
 #![allow(unsafe_code, reason = "processor instructions; no memory is touched but through references and slices")]
 
 use super::scan::{self, BLOCK, Block, Common, Found, Lanes, Positions, Rare};
+use super::structure::Structure;
 use super::tokens::{SCALAR, Tokens};
 use std::arch::x86_64::*;
 
@@ -25,6 +26,12 @@ impl Avx2 {
         // SAFETY: `new` has asked for these features.
         unsafe { scan_all(self, text, tokens) }
     }
+
+    /// See [`Structure::check`].
+    pub fn check(&self, structure: &mut Structure, marks: &[u8]) -> bool {
+        // SAFETY: `new` has asked for these features.
+        unsafe { check(self, structure, marks) }
+    }
 }
 
 #[target_feature(enable = "avx2,pclmulqdq,bmi1,bmi2,lzcnt,popcnt")]
@@ -33,23 +40,47 @@ fn scan_all(lanes: &Avx2, text: &[u8], tokens: &mut Tokens) {
 }
 
 #[target_feature(enable = "avx2,pclmulqdq,bmi1,bmi2,lzcnt,popcnt")]
-#[inline(never)]
-#[cold]
-fn rare_step(lanes: &Avx2, block: &Block, at: usize, carry: u64, tokens: &mut Tokens) -> (usize, u64) {
-    scan::step_carefully(lanes, block, at, carry, tokens)
+fn check(lanes: &Avx2, structure: &mut Structure, marks: &[u8]) -> bool {
+    structure.check(lanes, marks)
 }
 
 impl Lanes for Avx2 {
+    type Bytes = Halves;
+
     #[inline(always)]
-    fn common(&self, block: &Block) -> Common {
+    fn load(&self, block: &Block) -> Halves {
         // SAFETY: `new` has asked for these features.
-        unsafe { common(block) }
+        unsafe { halves(block) }
     }
 
     #[inline(always)]
-    fn rare(&self, block: &Block) -> Rare {
+    fn places(&self, bytes: Halves, byte: u8) -> u64 {
         // SAFETY: `new` has asked for these features.
-        unsafe { rare(block) }
+        unsafe { places(bytes, byte) }
+    }
+
+    #[inline(always)]
+    fn common(&self, halves: Halves) -> Common<Halves> {
+        // SAFETY: `new` has asked for these features.
+        unsafe { common(halves) }
+    }
+
+    #[inline(always)]
+    fn rare(&self, halves: Halves) -> Rare {
+        // SAFETY: `new` has asked for these features.
+        unsafe { rare(halves) }
+    }
+
+    #[inline(always)]
+    fn or(&self, [low, high]: Halves, others: Halves) -> Halves {
+        // SAFETY: `new` has asked for these features.
+        unsafe { [_mm256_or_si256(low, others[0]), _mm256_or_si256(high, others[1])] }
+    }
+
+    #[inline(always)]
+    fn is_ascii(&self, halves: Halves) -> bool {
+        // SAFETY: `new` has asked for these features.
+        unsafe { mask(halves) == 0 }
     }
 
     #[inline(always)]
@@ -59,17 +90,14 @@ impl Lanes for Avx2 {
     }
 
     #[inline(always)]
-    fn put(&self, block: &Block, at: usize, found: &Found, positions: &mut Positions, marks: &mut Block) {
+    fn put(&self, halves: Halves, at: usize, found: &Found, positions: &mut Positions, into: &mut Block) {
         // SAFETY: `new` has asked for these features.
-        unsafe { put(block, at, found, positions, marks) }
-    }
-
-    #[inline(always)]
-    fn rare_step(&self, block: &Block, at: usize, carry: u64, tokens: &mut Tokens) -> (usize, u64) {
-        // SAFETY: `new` has asked for these features.
-        unsafe { rare_step(self, block, at, carry, tokens) }
+        unsafe { put(halves, at, found, positions, into) }
     }
 }
+
+/// A block, in two registers.
+type Halves = [__m256i; 2];
 
 /// By the lower half of a byte: the only white space that ends so.
 const BLANKS: [u8; 16] = table([(0x0, b' '), (0x9, b'\t'), (0xA, b'\n'), (0xD, b'\r')]);
@@ -90,25 +118,29 @@ const fn table(entries: [(usize, u8); 4]) -> [u8; 16] {
 
 #[inline]
 #[target_feature(enable = "avx2")]
-fn common(block: &Block) -> Common {
-    let halves = halves(block);
+fn places(halves: Halves, byte: u8) -> u64 {
+    mask(halves.map(|half| is(half, byte)))
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn common(halves: Halves) -> Common<Halves> {
     let quotes = mask(halves.map(|half| is(half, b'"')));
     let line_ends = mask(halves.map(|half| is(half, b'\n')));
-    let operators = mask(halves.map(|half| _mm256_or_si256(is_in(half, &BRACES), is_in(half, &BRACKETS))));
+    let operators = mask(halves.map(|half| _mm256_or_si256(is_in(half, &BRACES), is_in(half, &BRACKETS)))) | line_ends;
     let blanks = mask(halves.map(|half| is_in(half, &BLANKS)));
     let [low, high] = halves.map(|half| {
         let odd = _mm256_or_si256(is_control(half), is(half, b'\\'));
         _mm256_andnot_si256(is(half, b'\n'), odd)
     });
-    let rare = _mm256_or_si256(low, high);
-    let is_rare = _mm256_testz_si256(rare, rare) == 0;
-    Common { quotes, operators, apart: quotes | operators | blanks, line_ends, is_rare }
+    let odd = _mm256_or_si256(low, high);
+    let rare = u64::from(_mm256_testz_si256(odd, odd) == 0);
+    Common { quotes, operators, apart: quotes | operators | blanks, line_ends, rare, marks: halves }
 }
 
 #[inline]
 #[target_feature(enable = "avx2")]
-fn rare(block: &Block) -> Rare {
-    let halves = halves(block);
+fn rare(halves: Halves) -> Rare {
     let line_ends = mask(halves.map(|half| is(half, b'\n')));
     Rare {
         backslashes: mask(halves.map(|half| is(half, b'\\'))),
@@ -120,7 +152,7 @@ fn rare(block: &Block) -> Rare {
 #[inline]
 #[target_feature(enable = "pclmulqdq")]
 pub(super) fn prefix_xor(bits: u64) -> u64 {
-    let product = _mm_clmulepi64_si128::<0>(_mm_set_epi64x(0, bits as i64), _mm_set1_epi8(-1));
+    let product = _mm_clmulepi64_si128::<0>(_mm_cvtsi64_si128(bits as i64), _mm_set1_epi8(-1));
     _mm_cvtsi128_si64(product) as u64
 }
 
@@ -148,8 +180,8 @@ const CHOSEN: [[u8; GROUP]; 256] = {
 /// Eight groups, whatever they hold: how many tokens there are is hard to foresee.
 #[inline]
 #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
-fn put(block: &Block, at: usize, found: &Found, positions: &mut Positions, marks: &mut Block) {
-    let bytes = marked(block, found.scalars);
+fn put(halves: Halves, at: usize, found: &Found, positions: &mut Positions, marks: &mut Block) {
+    let bytes = marked(halves, found.scalars);
     let mut count = 0;
     for group in 0..BLOCK / GROUP {
         let choice = (found.tokens >> (group * GROUP)) as u8;
@@ -170,11 +202,11 @@ fn put(block: &Block, at: usize, found: &Found, positions: &mut Positions, marks
 /// The block with the mark of numbers and literals where those begin.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn marked(block: &Block, scalars: u64) -> Block {
+fn marked(halves: Halves, scalars: u64) -> Block {
     let spread = _mm256_setr_epi64x(0, 0x0101_0101_0101_0101, 0x0202_0202_0202_0202, 0x0303_0303_0303_0303);
     let bits = _mm256_set1_epi64x(0x8040_2010_0804_0201_u64 as i64);
     let mut marked = [0; BLOCK];
-    for (place, half) in halves(block).into_iter().enumerate() {
+    for (place, half) in halves.into_iter().enumerate() {
         let scalars = _mm256_set1_epi32((scalars >> (place * BLOCK / 2)) as i32);
         let begins = _mm256_cmpeq_epi8(_mm256_and_si256(_mm256_shuffle_epi8(scalars, spread), bits), bits);
         let half = _mm256_blendv_epi8(half, _mm256_set1_epi8(SCALAR as i8), begins);
@@ -186,7 +218,7 @@ fn marked(block: &Block, scalars: u64) -> Block {
 
 #[inline]
 #[target_feature(enable = "avx2")]
-fn halves(block: &Block) -> [__m256i; 2] {
+fn halves(block: &Block) -> Halves {
     let half = BLOCK / 2;
     // SAFETY: twice thirty-two bytes are read through a reference to sixty-four.
     unsafe { [_mm256_loadu_si256(block.as_ptr().cast()), _mm256_loadu_si256(block.as_ptr().add(half).cast())] }
@@ -194,7 +226,7 @@ fn halves(block: &Block) -> [__m256i; 2] {
 
 #[inline]
 #[target_feature(enable = "avx2")]
-fn mask(halves: [__m256i; 2]) -> u64 {
+fn mask(halves: Halves) -> u64 {
     let [low, high] = halves.map(|half| _mm256_movemask_epi8(half) as u32 as u64);
     low | high << 32
 }

@@ -37,7 +37,9 @@ impl Finder {
             Known::Found(found) => found,
             Known::Malformed => return None,
             Known::Stranger(stranger) => {
-                walk(bytes, line, tree, &mut self.findings)?;
+                if !walk(bytes, line, tree, &mut self.findings) {
+                    return None;
+                }
                 self.shapes.meet(stranger, bytes, line, &self.findings);
                 &self.findings.found
             }

@@ -16,6 +16,7 @@ mod portable;
 mod scalar;
 mod scan;
 mod shapes;
+mod structure;
 #[cfg(test)]
 mod tests;
 mod tokens;
@@ -23,12 +24,13 @@ mod walk;
 
 pub(super) use find::Finder;
 use std::ops::Range;
+use structure::Structure;
 use tokens::{Line, Tokens};
 
 /// How many bytes of lines are looked at together: few enough that their tokens stay in the cache.
 const CHUNK_BYTES: usize = 32 << 10;
-/// Longer lines have no index: positions in a chunk take two bytes.
-const LINE_BYTES_MAX: usize = u16::MAX as usize - 2 * scan::BLOCK;
+/// Longer texts have no index: positions in a chunk take two bytes.
+const TEXT_BYTES_MAX: usize = u16::MAX as usize - 2 * scan::BLOCK;
 
 /// What finds the tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +67,17 @@ impl Level {
             Level::Avx2 | Level::Avx512 => return false,
         }
         true
+    }
+
+    /// Checks the marks of a line that were found at this level: see [`Structure::check`].
+    fn check(self, structure: &mut Structure, marks: &[u8]) -> bool {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx2 => avx2::Avx2::new().is_some_and(|lanes| lanes.check(structure, marks)),
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx512 => avx512::Avx512::new().is_some_and(|lanes| lanes.check(structure, marks)),
+            _ => structure.check(&portable::Portable, marks),
+        }
     }
 }
 
@@ -105,22 +118,27 @@ impl Index {
         (self.lines, self.from, self.line) = (0, (0, 0), (0..0, 0..0));
     }
 
-    /// Looks at as many of these lines as make a chunk, beginning with the first. False: that one is too long.
+    /// Looks at as many of these lines as make a chunk, beginning with the first.
     ///
-    /// They have to be UTF-8.
-    pub fn fill(&mut self, block: &[u8], lines: Range<usize>) -> bool {
+    /// # Errors
+    /// Lines that have to be read without an index, and where the last of them ends: the first is too long, or not all of a
+    /// chunk's are UTF-8.
+    pub fn fill(&mut self, block: &[u8], lines: Range<usize>) -> Result<(), usize> {
         self.clear();
-        let Some(end) = chunk_end(&block[lines.clone()]) else { return false };
+        let end = lines.start + chunk_end(&block[lines.clone()]);
+        let text = &block[lines.start..end];
         self.base = lines.start;
-        self.level.scan(&block[lines.start..lines.start + end], &mut self.tokens)
+        let is_found = text.len() <= TEXT_BYTES_MAX && self.level.scan(text, &mut self.tokens);
+        if is_found && (self.tokens.is_ascii || simdutf8::basic::from_utf8(text).is_ok()) {
+            return Ok(());
+        }
+        self.clear();
+        Err(end)
     }
 
-    /// Looks at a text by itself, and goes to it, if it is one line and there is a fast way to look at it.
+    /// Looks at a text by itself, and goes to it, if it is one line of UTF-8 and there is a fast way to look at it.
     pub fn hold(&mut self, text: &[u8]) -> bool {
-        self.is_fast()
-            && simdutf8::basic::from_utf8(text).is_ok()
-            && self.fill(text, 0..text.len())
-            && self.next_line() == Some(text.len())
+        self.is_fast() && self.fill(text, 0..text.len()).is_ok() && self.next_line() == Some(text.len())
     }
 
     /// Goes to the next line of the chunk; answers where it ends. None: there are no more.
@@ -147,6 +165,7 @@ impl Index {
     pub(super) fn line(&self) -> Line<'_> {
         let (tokens, escapes) = self.line.clone();
         Line {
+            level: self.level,
             base: self.base,
             positions: &self.tokens.positions[tokens.clone()],
             marks: &self.tokens.marks[tokens],
@@ -155,14 +174,11 @@ impl Index {
     }
 }
 
-/// Where the last line ends that fits into a chunk, or the first, if that is longer; none where it is too long.
-fn chunk_end(lines: &[u8]) -> Option<usize> {
+/// Where the last line ends that fits into a chunk, or the first, if that is longer.
+fn chunk_end(lines: &[u8]) -> usize {
     if lines.len() <= CHUNK_BYTES {
-        return Some(lines.len());
+        return lines.len();
     }
-    let end = match memchr::memrchr(b'\n', &lines[..CHUNK_BYTES]) {
-        Some(end) => end + 1,
-        None => memchr::memchr(b'\n', lines).map_or(lines.len(), |end| end + 1),
-    };
-    (end <= LINE_BYTES_MAX).then_some(end)
+    let end = memchr::memrchr(b'\n', &lines[..CHUNK_BYTES]).or_else(|| memchr::memchr(b'\n', lines));
+    end.map_or(lines.len(), |end| end + 1)
 }

@@ -1,23 +1,27 @@
 //! Goes over lines in blocks of 64 bytes and notes their tokens. What a block holds is asked of the processor at hand.
 
-use super::tokens::{Tokens, WRONG};
+use super::tokens::{SCALAR, Tokens, WRONG};
 
 /// How many bytes are looked at together: each has a bit in a mask, the first the lowest.
 pub const BLOCK: usize = 64;
 /// So many bytes of text.
 pub type Block = [u8; BLOCK];
+/// Where the tokens of a block are.
+pub type Positions = [u16; BLOCK];
 
 /// What is where in a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Common {
+pub struct Common<Marks> {
     pub quotes: u64,
-    /// Brackets, braces, commas and colons.
+    /// Brackets, braces, commas, colons and ends of lines.
     pub operators: u64,
-    /// What is no part of a number or literal: operators, quotes, white space, ends of lines.
+    /// What is no part of a number or literal: operators, quotes, white space.
     pub apart: u64,
     pub line_ends: u64,
-    /// Whether there are backslashes, or control characters that are no line ends.
-    pub is_rare: bool,
+    /// Not zero where there are backslashes, or control characters that are no line ends.
+    pub rare: u64,
+    /// What [`Lanes::put`] needs to know of the block.
+    pub marks: Marks,
 }
 
 /// What few blocks hold.
@@ -26,6 +30,25 @@ pub struct Rare {
     pub backslashes: u64,
     /// Control characters, line ends aside.
     pub controls: u64,
+}
+
+/// What a kind of processor does with a block.
+pub trait Lanes {
+    /// A block, in registers.
+    type Bytes: Copy;
+
+    fn load(&self, block: &Block) -> Self::Bytes;
+    /// Where this byte is.
+    fn places(&self, bytes: Self::Bytes, byte: u8) -> u64;
+    fn common(&self, bytes: Self::Bytes) -> Common<Self::Bytes>;
+    fn rare(&self, bytes: Self::Bytes) -> Rare;
+    /// The bits that are set in one or both.
+    fn or(&self, bytes: Self::Bytes, others: Self::Bytes) -> Self::Bytes;
+    fn is_ascii(&self, bytes: Self::Bytes) -> bool;
+    /// Each bit: whether an odd number of the bits up to it are set.
+    fn prefix_xor(&self, bits: u64) -> u64;
+    /// Writes down the tokens of the block, which begins at `at`. Marks of backslashes and control characters are anything.
+    fn put(&self, marks: Self::Bytes, at: usize, found: &Found, positions: &mut Positions, into: &mut Block);
 }
 
 /// The tokens of a block, or of its beginning.
@@ -52,18 +75,7 @@ struct Carry {
     escaped: u64,
 }
 
-impl Carry {
-    /// In three bits.
-    fn packed(self) -> u64 {
-        self.inside & 1 | self.scalar << 1 | self.escaped << 2
-    }
-
-    fn unpacked(bits: u64) -> Carry {
-        Carry { inside: (bits & 1).wrapping_neg(), scalar: bits >> 1 & 1, escaped: bits >> 2 }
-    }
-}
-
-/// How far a pass has come. It stays in registers as long as no call is handed more than parts of it.
+/// How far a pass has come.
 #[derive(Clone, Copy, Default)]
 struct State {
     at: usize,
@@ -73,61 +85,74 @@ struct State {
     carry: Carry,
 }
 
-/// What a kind of processor does with a block.
-pub trait Lanes {
-    fn common(&self, block: &Block) -> Common;
-    fn rare(&self, block: &Block) -> Rare;
-    /// Each bit: whether an odd number of the bits up to it are set.
-    fn prefix_xor(&self, bits: u64) -> u64;
-    /// Writes down the tokens of the block, which begins at `at`.
-    fn put(&self, block: &Block, at: usize, found: &Found, positions: &mut Positions, marks: &mut Block);
-    /// [`step_carefully`], kept out of the loop: there it would take registers.
-    fn rare_step(&self, block: &Block, at: usize, carry: u64, tokens: &mut Tokens) -> (usize, u64);
+/// Where tokens are written down: see [`Tokens`]. All have the same length.
+struct Room<'a> {
+    positions: &'a mut [u16],
+    marks: &'a mut [u8],
+    ends: &'a mut [u16],
 }
-
-/// Where the tokens of a block are.
-pub type Positions = [u16; BLOCK];
 
 /// Notes the tokens of these lines. A last line without its end gets one.
 #[inline(always)]
-pub fn scan(lanes: &impl Lanes, text: &[u8], tokens: &mut Tokens) {
+pub fn scan<L: Lanes>(lanes: &L, text: &[u8], tokens: &mut Tokens) {
     tokens.clear(text.len());
-    let mut state = State::default();
     let is_ended = text.last() == Some(&b'\n');
-    let mut tail = [b' '; BLOCK];
-    while state.at < text.len() + usize::from(!is_ended) {
-        let block = text[state.at..].first_chunk().unwrap_or_else(|| {
-            let rest = &text[state.at..];
-            tail[..rest.len()].copy_from_slice(rest);
-            tail[rest.len()..].fill(b' ');
-            tail[rest.len()] = if is_ended { b' ' } else { b'\n' };
-            &tail
-        });
-        state = step(lanes, block, state, tokens);
+    let end = text.len() + usize::from(!is_ended);
+    let mut state = State::default();
+    let mut seen = lanes.load(&[0; BLOCK]);
+    loop {
+        (state, seen) = run(lanes, text, state, seen, &mut Room::of(tokens));
+        if state.at >= end {
+            break;
+        }
+        let block = text[state.at..].first_chunk().copied();
+        let bytes = lanes.load(&block.unwrap_or_else(|| last_block(&text[state.at..], is_ended)));
+        seen = lanes.or(seen, bytes);
+        state = step_carefully(lanes, bytes, state, tokens);
     }
-    (tokens.count, tokens.lines) = (state.count, state.lines);
+    (tokens.count, tokens.lines, tokens.is_ascii) = (state.count, state.lines, lanes.is_ascii(seen));
 }
 
-/// Notes the tokens of a block, or of its beginning.
-#[inline(always)]
-fn step(lanes: &impl Lanes, block: &Block, state: State, tokens: &mut Tokens) -> State {
-    let common = lanes.common(block);
-    let inside = lanes.prefix_xor(common.quotes) ^ state.carry.inside;
-    let several = common.line_ends & common.line_ends.wrapping_sub(1);
-    if common.is_rare || state.carry.escaped | several | (common.line_ends & inside) != 0 {
-        (tokens.count, tokens.lines) = (state.count, state.lines);
-        let (length, carry) = lanes.rare_step(block, state.at, state.carry.packed(), tokens);
-        let (at, count, lines) = (state.at + length, tokens.count, tokens.lines);
-        return State { at, count, lines, carry: Carry::unpacked(carry) };
+/// What is left of a text, filled up with blanks.
+fn last_block(rest: &[u8], is_ended: bool) -> Block {
+    let mut block = [b' '; BLOCK];
+    block[..rest.len()].copy_from_slice(rest);
+    if !is_ended {
+        block[rest.len()] = b'\n';
     }
-    state.note(lanes, block, &state.carry.found(&common, inside), tokens)
+    block
 }
 
-/// As [`step`], whatever the block holds; answers how far it went, and what is open there.
+/// Notes the tokens of blocks up to the first that holds something rare, or is not whole.
+///
+/// Every instruction counts here; nothing is called.
 #[inline(always)]
-pub fn step_carefully(lanes: &impl Lanes, block: &Block, at: usize, carry: u64, tokens: &mut Tokens) -> (usize, u64) {
-    let carry = Carry::unpacked(carry);
-    let (mut common, rare) = (lanes.common(block), lanes.rare(block));
+fn run<L: Lanes>(lanes: &L, text: &[u8], state: State, seen: L::Bytes, room: &mut Room<'_>) -> (State, L::Bytes) {
+    let (mut state, mut seen) = (state, seen);
+    if state.carry.escaped != 0 {
+        return (state, seen);
+    }
+    let rest = text.get(state.at..).unwrap_or_default();
+    for block in rest.as_chunks().0 {
+        let bytes = lanes.load(block);
+        let common = lanes.common(bytes);
+        let inside = lanes.prefix_xor(common.quotes) ^ state.carry.inside;
+        // Or two lines end here, or one within a string.
+        let odd = common.line_ends & (inside | common.line_ends.wrapping_sub(1));
+        if common.rare | odd != 0 {
+            break;
+        }
+        seen = lanes.or(seen, bytes);
+        state = state.note(lanes, common.marks, &state.carry.found(&common, inside), room);
+    }
+    (state, seen)
+}
+
+/// Notes the tokens of a block, or of its beginning, whatever it holds.
+#[inline(always)]
+fn step_carefully<L: Lanes>(lanes: &L, bytes: L::Bytes, state: State, tokens: &mut Tokens) -> State {
+    let State { at, count, carry, .. } = state;
+    let (mut common, rare) = (lanes.common(bytes), lanes.rare(bytes));
     let (escaped, behind) = escaped(rare.backslashes, carry.escaped, at, &mut tokens.escapes);
     common.quotes &= !escaped;
     let inside = lanes.prefix_xor(common.quotes) ^ carry.inside;
@@ -135,7 +160,7 @@ pub fn step_carefully(lanes: &impl Lanes, block: &Block, at: usize, carry: u64, 
     let wrong = rare.controls & (inside | !common.apart);
     common.apart |= wrong;
     let mut found = carry.found(&common, inside);
-    found.tokens |= wrong;
+    found.tokens |= wrong | common.line_ends;
     found.carry.escaped = behind;
     let ends = common.line_ends;
     if (ends & inside) | (ends & ends.wrapping_sub(1)) != 0 {
@@ -144,22 +169,24 @@ pub fn step_carefully(lanes: &impl Lanes, block: &Block, at: usize, carry: u64, 
             tokens.escapes.pop();
         }
     }
-    let state = State { at, count: tokens.count, lines: tokens.lines, carry };
-    let state = state.note(lanes, block, &found, tokens);
-    if found.line_end & inside != 0 {
-        tokens.marks[state.count - 1] = WRONG;
+    let state = state.note(lanes, common.marks, &found, &mut Room::of(tokens));
+    let mut unmarked = found.tokens & (rare.backslashes | rare.controls | found.line_end & inside);
+    while unmarked != 0 {
+        let bit = unmarked & unmarked.wrapping_neg();
+        let before = (found.tokens & (bit - 1)).count_ones() as usize;
+        tokens.marks[count + before] = if bit & rare.backslashes != 0 { SCALAR } else { WRONG };
+        unmarked ^= bit;
     }
-    (tokens.count, tokens.lines) = (state.count, state.lines);
-    (found.length, state.carry.packed())
+    state
 }
 
 impl Carry {
     /// The tokens of a block of which `inside` are opening quotes and what follows them in their strings.
     #[inline(always)]
-    fn found(self, common: &Common, inside: u64) -> Found {
+    fn found<Marks>(self, common: &Common<Marks>, inside: u64) -> Found {
         let scalar = !(common.apart | inside);
         let scalars = scalar & !(scalar << 1 | self.scalar);
-        let tokens = (common.operators & !inside) | (common.quotes & inside) | scalars | common.line_ends;
+        let tokens = (common.operators & !inside) | (common.quotes & inside) | scalars;
         let carry = Carry { inside: (inside as i64 >> 63) as u64, scalar: scalar >> 63, escaped: 0 };
         Found { tokens, scalars, line_end: common.line_ends, length: BLOCK, carry }
     }
@@ -179,20 +206,29 @@ impl Found {
 impl State {
     /// Writes down what was found, and goes on behind it.
     #[inline(always)]
-    fn note(self, lanes: &impl Lanes, block: &Block, found: &Found, tokens: &mut Tokens) -> State {
+    fn note<L: Lanes>(self, lanes: &L, marks: L::Bytes, found: &Found, room: &mut Room<'_>) -> State {
         let State { at, count, lines, .. } = self;
-        let positions = tokens.positions[count..].first_chunk_mut().expect("there is room for a block");
-        let marks = tokens.marks[count..].first_chunk_mut().expect("there is room for a block");
-        lanes.put(block, at, found, positions, marks);
+        let positions = room.positions[count..].first_chunk_mut().expect("there is room for a block");
+        let into = room.marks[count..].first_chunk_mut().expect("there is room for a block");
+        lanes.put(marks, at, found, positions, into);
         // Written without a branch: lines end where they like.
         let before = (found.tokens & found.line_end.wrapping_sub(1)).count_ones() as usize;
-        tokens.ends[lines] = (count + before) as u16;
+        room.ends[lines] = (count + before) as u16;
         State {
             at: at + found.length,
             count: count + found.tokens.count_ones() as usize,
             lines: lines + usize::from(found.line_end != 0),
             carry: found.carry,
         }
+    }
+}
+
+impl Room<'_> {
+    #[inline(always)]
+    fn of(tokens: &mut Tokens) -> Room<'_> {
+        let Tokens { positions, marks, ends, .. } = tokens;
+        let length = positions.len();
+        Room { positions, marks: &mut marks[..length], ends: &mut ends[..length] }
     }
 }
 

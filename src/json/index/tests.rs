@@ -11,7 +11,8 @@ const LEVELS: [Level; 3] = [Level::Portable, Level::Avx2, Level::Avx512];
 fn tokens(level: Level, text: &[u8]) -> (Vec<u16>, Vec<u8>, Vec<u16>, Vec<u16>) {
     let mut tokens = Tokens::default();
     assert!(level.scan(text, &mut tokens));
-    let Tokens { positions, marks, count, ends, lines, escapes } = tokens;
+    let Tokens { positions, marks, count, ends, lines, escapes, is_ascii } = tokens;
+    assert_eq!(is_ascii, text.is_ascii());
     (positions[..count].to_vec(), marks[..count].to_vec(), ends[..lines].to_vec(), escapes)
 }
 
@@ -41,7 +42,7 @@ fn expected(text: &[u8]) -> (Vec<u16>, Vec<u8>, Vec<u16>, Vec<u16>) {
                 byte
             }
             b'\t' | b'\r' | b' ' if !inside => continue,
-            0..0x20 => byte,
+            0..0x20 => WRONG,
             _ if inside => continue,
             b'{' | b'}' | b'[' | b']' | b':' | b',' => byte,
             _ => {
@@ -109,7 +110,7 @@ fn find<'a>(finder: &mut Finder, lines: &[&'a str]) -> Vec<Option<&'a str>> {
     let set = ReadSet::new([(path("a.b"), 0)]);
     let mut index = Index::default();
     let mut find = |line: &&'a str| {
-        index.fill(line.as_bytes(), 0..line.len());
+        index.fill(line.as_bytes(), 0..line.len()).expect("the text is short, and UTF-8");
         index.next_line();
         let mut slots = [Value::MISSING];
         finder.find(line.as_bytes(), &index.line(), set.tree(), Source::Line, (&mut slots, &mut Rows::default()))?;
@@ -138,7 +139,7 @@ fn a_shape_is_remembered_when_it_comes_the_second_time() {
     let mut index = Index::default();
     let mut is_known = |text: &str| {
         let block = [text.as_bytes(), &[b'\n'; PADDING]].concat();
-        index.fill(&block, 0..text.len());
+        index.fill(&block, 0..text.len()).expect("the text is short, and UTF-8");
         index.next_line();
         let (bytes, line) = (&block[..], index.line());
         let stranger = match shapes.look_up(bytes, &line) {
@@ -146,7 +147,7 @@ fn a_shape_is_remembered_when_it_comes_the_second_time() {
             Known::Malformed => return None,
             Known::Stranger(stranger) => stranger,
         };
-        walk::walk(bytes, &line, set.tree(), &mut finder.findings).expect("it is JSON");
+        assert!(walk::walk(bytes, &line, set.tree(), &mut finder.findings), "it is JSON");
         shapes.meet(stranger, bytes, &line, &finder.findings);
         Some(false)
     };
@@ -172,7 +173,7 @@ fn shapes_take_no_more_memory_however_many_come() {
             "{{\"a\":[{}]}}",
             "1,[],{},".repeat(1 + number as usize / 2 % 90) + &"[0],".repeat(number as usize / 180) + "2"
         );
-        index.fill(text.as_bytes(), 0..text.len());
+        index.fill(text.as_bytes(), 0..text.len()).expect("the text is short, and UTF-8");
         index.next_line();
         finder
             .find(
@@ -187,7 +188,7 @@ fn shapes_take_no_more_memory_however_many_come() {
     assert!(finder.shapes.count() > 500 && finder.shapes.bytes() < 12 << 20, "{} bytes", finder.shapes.bytes());
     let wide = format!("{{\"a\":1,{}\"z\":0}}", "\"z\":0,".repeat(4_000));
     for _ in 0..5 {
-        index.fill(wide.as_bytes(), 0..wide.len());
+        index.fill(wide.as_bytes(), 0..wide.len()).expect("the text is short, and UTF-8");
         index.next_line();
         finder
             .find(

@@ -1,5 +1,6 @@
 //! The tokens of a chunk, in the order of the text, and of one line of it.
 
+use super::Level;
 use super::scan::BLOCK;
 
 /// The mark of the first byte of a number or literal, or of anything else that is no other token.
@@ -21,6 +22,8 @@ pub struct Tokens {
     pub lines: usize,
     /// Where escapes begin.
     pub escapes: Vec<u16>,
+    /// Whether all of the text is ASCII.
+    pub is_ascii: bool,
 }
 
 impl Tokens {
@@ -32,7 +35,7 @@ impl Tokens {
             self.marks.resize(room, 0);
             self.ends.resize(room, 0);
         }
-        (self.count, self.lines) = (0, 0);
+        (self.count, self.lines, self.is_ascii) = (0, 0, true);
         self.escapes.clear();
     }
 }
@@ -40,6 +43,8 @@ impl Tokens {
 /// The tokens of one line, the one that ends it among them. Cheap to copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Line<'a> {
+    /// What found them.
+    pub(super) level: Level,
     /// Where the chunk begins in its block: positions count from there.
     pub(super) base: usize,
     pub(super) positions: &'a [u16],

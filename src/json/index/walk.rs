@@ -1,11 +1,12 @@
-//! Checks a line token by token, and notes which tokens the paths of a read set lead to.
+//! Checks a line that is built like none before, and notes which tokens the paths of a read set lead to.
 
 use super::scalar::is_scalar;
-use super::tokens::{Line, SCALAR};
-use crate::json::grammar::Open;
-use crate::json::read_set::{Columns, Node, NodeId, Tree};
+use super::structure::Structure;
+use super::tokens::Line;
+use crate::json::read_set::{Columns, Head, Node, NodeId, Tree, head_of, head_within};
 use crate::json::rows::{Cells, Rows};
 use crate::json::string::decode;
+use crate::json::vector::chunk;
 use crate::json::{Source, Value};
 
 /// Where a value lies: its first token, and the one behind its last.
@@ -26,6 +27,7 @@ pub struct Findings {
     pub found: Found,
     /// The tokens of all keys that were looked at.
     pub keys: Vec<u16>,
+    structure: Structure,
 }
 
 /// Where in a line the values lie that are read.
@@ -37,214 +39,143 @@ pub struct Found {
     pub rows: Rows,
 }
 
-/// Checks the line's tokens, except that nothing is said of its escapes. None: it is no JSON.
-pub fn walk(bytes: &[u8], line: &Line<'_>, tree: &Tree, findings: &mut Findings) -> Option<()> {
-    findings.keys.clear();
-    findings.found.spans.clear();
-    findings.found.spans.resize(tree.all_slots().len(), Span::NONE);
-    findings.found.rows.clear(tree.tables.len());
-    let mut walk = Walk { bytes, line, tree, findings };
-    let behind = walk.part(0, 0, 0)?;
-    (behind + 1 == line.marks.len()).then_some(())
+/// Checks the line, except that nothing is said of its escapes. False: it is no JSON.
+pub fn walk(bytes: &[u8], line: &Line<'_>, tree: &Tree, findings: &mut Findings) -> bool {
+    let Findings { found, keys, structure } = findings;
+    let is_good = |token| is_scalar(bytes, line.position(token), line.end(bytes, token + 1));
+    if !line.level.check(structure, line.marks) || !structure.scalars_are(is_good) {
+        return false;
+    }
+    keys.clear();
+    found.spans.clear();
+    found.spans.resize(tree.all_slots().len(), Span::NONE);
+    found.rows.clear(tree.tables.len());
+    Walk { bytes, line, tree, structure, found, keys }.part(0, 0);
+    true
 }
 
+/// One walk through a line that is known to be JSON.
 struct Walk<'a> {
     bytes: &'a [u8],
     line: &'a Line<'a>,
     tree: &'a Tree,
-    findings: &'a mut Findings,
+    structure: &'a Structure,
+    found: &'a mut Found,
+    keys: &'a mut Vec<u16>,
 }
 
 impl Walk<'_> {
-    /// Reads the value whose first token this is, which belongs to `node` and lies in `depth` others; answers with the
-    /// token behind it.
+    /// Goes through the value whose first token this is, which belongs to `node`.
     ///
     /// Calls itself through [`Self::object`] and [`Self::array`] no deeper than the read set's longest path.
-    fn part(&mut self, token: usize, node: NodeId, depth: usize) -> Option<usize> {
+    fn part(&mut self, token: usize, node: NodeId) {
         let wanted = &self.tree.nodes[node];
         // An earlier member of this name does not count any more, nor what was found in it.
-        self.findings.found.spans[wanted.beneath()].fill(Span::NONE);
-        let behind = match self.line.marks[token] {
-            b'{' if !wanted.keys.is_empty() => self.object(token, wanted, depth)?,
-            b'[' if !wanted.indices.is_empty() => self.array(token, wanted, depth)?,
-            b'[' => match wanted.table {
-                Some(table) => self.items(token, table, depth)?,
-                None => self.pass(token, depth)?,
-            },
-            _ => self.pass(token, depth)?,
-        };
-        let span = Span { first: token as u16, behind: behind as u16 };
-        self.findings.found.spans[wanted.own()].fill(span);
-        Some(behind)
-    }
-
-    fn object(&mut self, mut token: usize, wanted: &Node, depth: usize) -> Option<usize> {
-        if self.line.marks[token + 1] == b'}' {
-            return Some(token + 2);
-        }
-        loop {
-            let key = token + 1;
-            let value = self.name(key)?;
-            self.findings.keys.push(key as u16);
-            token = match self.named(key, |name| wanted.member(name)) {
-                None => self.pass(value, depth + 1)?,
-                Some(child) => self.part(value, child, depth + 1)?,
-            };
-            match self.line.marks[token] {
-                b',' => {}
-                b'}' => return Some(token + 1),
-                _ => return None,
+        self.found.spans[wanted.beneath()].fill(Span::NONE);
+        match self.line.marks[token] {
+            b'{' if !wanted.keys.is_empty() => self.object(token, wanted),
+            b'[' if !wanted.indices.is_empty() => self.array(token, wanted),
+            b'[' => {
+                if let Some(table) = wanted.table {
+                    self.items(token, table);
+                }
             }
+            _ => {}
+        }
+        let span = Span { first: token as u16, behind: self.structure.behind(token) as u16 };
+        self.found.spans[wanted.own()].fill(span);
+    }
+
+    fn object(&mut self, mut token: usize, wanted: &Node) {
+        let (line, structure) = (*self.line, self.structure);
+        if line.marks[token + 1] == b'}' {
+            return;
+        }
+        while line.marks[token] != b'}' {
+            let (key, value) = (token + 1, token + 3);
+            self.keys.push(key as u16);
+            if let Some(child) = named(self.bytes, &line, key, |head, name| wanted.member_by_head(head, name)) {
+                self.part(value, child);
+            }
+            token = structure.behind(value);
         }
     }
 
-    fn array(&mut self, mut token: usize, wanted: &Node, depth: usize) -> Option<usize> {
+    fn array(&mut self, mut token: usize, wanted: &Node) {
         if self.line.marks[token + 1] == b']' {
-            return Some(token + 2);
+            return;
         }
-        let mut awaited = wanted.indices.iter().copied().peekable();
-        for index in 0.. {
-            token = match awaited.next_if(|&(next, _)| next == index) {
-                None => self.pass(token + 1, depth + 1)?,
-                Some((_, child)) => self.part(token + 1, child, depth + 1)?,
-            };
-            match self.line.marks[token] {
-                b',' => {}
-                b']' => return Some(token + 1),
-                _ => break,
+        for index in 0..=wanted.indices.last().map_or(0, |last| last.0) {
+            if let Ok(place) = wanted.indices.binary_search_by_key(&index, |wanted| wanted.0) {
+                self.part(token + 1, wanted.indices[place].1);
+            }
+            token = self.structure.behind(token + 1);
+            if self.line.marks[token] == b']' {
+                return;
             }
         }
-        None
     }
 
-    /// Reads an array that is this table.
-    fn items(&mut self, mut token: usize, table: u16, depth: usize) -> Option<usize> {
-        let array = self.findings.found.rows.open(table, token);
+    /// Goes through an array that is this table.
+    fn items(&mut self, mut token: usize, table: u16) {
+        let array = self.found.rows.open(table, token);
         let mut count = 0;
         if self.line.marks[token + 1] == b']' {
             token += 1;
         }
         while self.line.marks[token] != b']' {
-            token = self.item(token + 1, table, depth + 1)?;
+            self.item(token + 1, table);
             count += 1;
-            if !matches!(self.line.marks[token], b',' | b']') {
-                return None;
-            }
+            token = self.structure.behind(token + 1);
         }
-        self.findings.found.rows.close(array, count);
-        Some(token + 1)
+        self.found.rows.close(array, count);
     }
 
-    fn item(&mut self, token: usize, table: u16, depth: usize) -> Option<usize> {
+    fn item(&mut self, token: usize, table: u16) {
         let columns = &self.tree.tables[table as usize];
-        let rows = &mut self.findings.found.rows;
+        let (rows, behind) = (&mut self.found.rows, self.structure.behind(token));
         let is_object = self.line.marks[token] == b'{';
-        let cells = is_object.then(|| rows.object(table, token, columns.tables.len())).flatten();
-        let Some(cells) = cells else {
-            let behind = self.pass(token, depth)?;
-            self.findings.found.rows.plain(table, token, behind);
-            return Some(behind);
+        let Some(cells) = is_object.then(|| rows.object(table, token, columns.tables.len())).flatten() else {
+            return rows.plain(table, token, behind);
         };
-        let behind = self.members(token, columns, cells, depth)?;
-        self.findings.found.rows.object_ends(cells, behind);
-        Some(behind)
+        self.members(token, columns, cells);
+        self.found.rows.object_ends(cells, behind);
     }
 
-    fn members(&mut self, mut token: usize, columns: &Columns, cells: Cells, depth: usize) -> Option<usize> {
+    fn members(&mut self, mut token: usize, columns: &Columns, cells: Cells) {
         if self.line.marks[token + 1] == b'}' {
-            return Some(token + 2);
+            return;
         }
-        loop {
-            let key = token + 1;
-            let value = self.name(key)?;
-            self.findings.keys.push(key as u16);
-            let column = self.named(key, |name| columns.column(name));
-            token = match column.and_then(|column| columns.tables[column as usize]) {
-                Some(table) if self.line.marks[value] == b'[' => self.items(value, table, depth + 1)?,
-                _ => self.pass(value, depth + 1)?,
-            };
-            if let Some(column) = column {
-                self.findings.found.rows.set(cells, column, Value::new(Source::Line, value, token));
+        while self.line.marks[token] != b'}' {
+            let (key, value) = (token + 1, token + 3);
+            self.keys.push(key as u16);
+            token = self.structure.behind(value);
+            let Some(column) = named(self.bytes, self.line, key, |_, name| columns.column(name)) else { continue };
+            if let Some(table) = columns.tables[column as usize]
+                && self.line.marks[value] == b'['
+            {
+                self.items(value, table);
             }
-            match self.line.marks[token] {
-                b',' => {}
-                b'}' => return Some(token + 1),
-                _ => return None,
-            }
+            self.found.rows.set(cells, column, Value::new(Source::Line, value, token));
         }
     }
+}
 
-    /// What `find` finds for the name that is this key.
-    #[inline(always)]
-    fn named<T>(&self, key: usize, find: impl Fn(&[u8]) -> Option<T>) -> Option<T> {
-        let written = &self.bytes[self.line.position(key)..self.line.end(self.bytes, key + 1)];
-        if !self.line.escapes.is_empty() && written.contains(&b'\\') {
-            return find(decode(written).as_bytes());
-        }
-        find(&written[1..written.len() - 1])
+/// What `find` finds for the name that is this key, by its head and all of it.
+#[inline(always)]
+fn named<T>(bytes: &[u8], line: &Line<'_>, key: usize, find: impl Fn(Head, &[u8]) -> Option<T>) -> Option<T> {
+    let (start, end) = (line.position(key) + 1, line.end(bytes, key + 1) - 1);
+    let name = &bytes[start..end];
+    if !line.escapes.is_empty() && name.contains(&b'\\') {
+        return named_with_escapes(&bytes[start - 1..end + 1], find);
     }
+    let Some(head) = chunk(bytes, start) else { return find(head_of(name), name) };
+    find(head_within(Head::from_le_bytes(*head), name.len()), name)
+}
 
-    /// Checks that a key and its colon stand here; answers where the value is.
-    #[inline(always)]
-    fn name(&self, token: usize) -> Option<usize> {
-        let marks = &self.line.marks;
-        (marks[token] == b'"' && marks[token + 1] == b':').then_some(token + 2)
-    }
-
-    /// Checks the value whose first token this is, which lies in `depth` others; answers with the token behind it.
-    #[inline(always)]
-    fn pass(&self, token: usize, depth: usize) -> Option<usize> {
-        match self.line.marks[token] {
-            b'"' => Some(token + 1),
-            SCALAR => self.scalar(token),
-            b'{' | b'[' => self.container(token, depth),
-            _ => None,
-        }
-    }
-
-    #[inline(always)]
-    fn scalar(&self, token: usize) -> Option<usize> {
-        let (start, end) = (self.line.position(token), self.line.end(self.bytes, token + 1));
-        is_scalar(self.bytes, start, end).then_some(token + 1)
-    }
-
-    fn container(&self, mut token: usize, depth: usize) -> Option<usize> {
-        let mut open = Open::new(depth);
-        loop {
-            let mark = self.line.marks[token];
-            match mark {
-                b'"' => token += 1,
-                SCALAR => token = self.scalar(token)?,
-                b'{' | b'[' => {
-                    open.push(mark == b'{')?;
-                    token += 1;
-                    // In ASCII the closing bracket is two behind the opening one.
-                    if self.line.marks[token] != mark + 2 {
-                        if mark == b'{' {
-                            token = self.name(token)?;
-                        }
-                        continue;
-                    }
-                }
-                _ => return None,
-            }
-            // A value ends before this token, and so may what it lies in.
-            loop {
-                let mark = self.line.marks[token];
-                token += 1;
-                if mark == b',' {
-                    if open.in_object() {
-                        token = self.name(token)?;
-                    }
-                    break;
-                }
-                if mark != if open.in_object() { b'}' } else { b']' } {
-                    return None;
-                }
-                if open.pop() {
-                    return Some(token);
-                }
-            }
-        }
-    }
+#[cold]
+#[inline(never)]
+fn named_with_escapes<T>(written: &[u8], find: impl Fn(Head, &[u8]) -> Option<T>) -> Option<T> {
+    let name = decode(written);
+    find(head_of(name.as_bytes()), name.as_bytes())
 }

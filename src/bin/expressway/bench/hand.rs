@@ -6,7 +6,7 @@
 
 use super::cpu::Stopwatch;
 use expressway::engine::{Block, Page, Sink, Source};
-use expressway::json::{self, Index, Reader, Utf8, Value};
+use expressway::json::{self, Index, Lines, Reader, Utf8, Value};
 use expressway::program::Program;
 use expressway::vm::{Effect, Name, Progress, Start, Status, Tally, Vm, World};
 use std::hint::black_box;
@@ -116,38 +116,19 @@ impl<'p> Hand<'p> {
     }
 
     fn go_through(&mut self, block: &Block) {
-        let mut index = std::mem::take(&mut self.index);
-        index.clear();
-        let is_utf8 = simdutf8::basic::from_utf8(&block.bytes[block.lines.clone()]).is_ok();
-        let mut is_indexed = false;
-        let mut begin = block.lines.start;
-        while begin < block.lines.end {
-            let end = index.next_line().unwrap_or_else(|| {
-                let rest = begin..block.lines.end;
-                is_indexed = is_utf8 && index.is_fast() && index.fill(&block.bytes, rest.clone());
-                let indexed = if is_indexed { index.next_line() } else { None };
-                indexed.unwrap_or_else(|| line_end(&block.bytes, rest))
-            });
-            let utf8 = match is_utf8 {
-                true if is_indexed => Utf8::Indexed(&index),
-                true => Utf8::Known,
-                false => Utf8::Unknown,
-            };
-            self.line(block, begin..end, utf8);
-            begin = end + 1;
+        let mut lines = Lines::new(std::mem::take(&mut self.index), &block.bytes, block.lines.clone());
+        while let Some(line) = lines.next(&block.bytes) {
+            self.line(block, line, lines.utf8());
         }
-        self.index = index;
+        self.index = lines.into_index();
     }
 
     #[inline(always)]
     fn line(&mut self, block: &Block, line: Range<usize>, utf8: Utf8<'_>) {
         let text = &block.bytes[line.clone()];
-        let text = text.strip_suffix(b"\r").unwrap_or(text);
-        let is_blank = text.first().is_none_or(|byte| *byte <= b' ') && text.trim_ascii().is_empty();
-        if is_blank || self.upto == Stage::Index {
+        if json::is_blank(text) || self.upto == Stage::Index {
             return;
         }
-        let line = line.start..line.start + text.len();
         if block.cut.is_some() || text.len() > self.program.limits.payload_bytes {
             self.handled.rejected += 1;
         } else if self.upto == Stage::Check {
@@ -188,8 +169,4 @@ fn limit_lines(block: &mut Block, lines_max: u64) -> u64 {
         block.lines.end = block.lines.start + end + 1;
     }
     lines.min(lines_max)
-}
-
-fn line_end(bytes: &[u8], rest: Range<usize>) -> usize {
-    memchr::memchr(b'\n', &bytes[rest.clone()]).map_or(rest.end, |length| rest.start + length)
 }
