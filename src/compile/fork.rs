@@ -4,7 +4,8 @@ use super::document::{Document, Found, Place, Root};
 use super::jsonata::Bindings;
 use super::lower::{Last, Lowering, Purpose};
 use crate::asl::graph::{Kind, Map, QueryLanguage, ScopeId, State, StateId};
-use crate::program::{self, Branch, Expected, Fork, ForkKind, Op, StateInfo};
+use crate::json::{Column, Step};
+use crate::program::{self, Branch, Expected, Fork, ForkKind, Op, Slot, StateInfo};
 use std::collections::HashSet;
 
 impl Lowering<'_> {
@@ -116,11 +117,35 @@ impl Lowering<'_> {
         };
         let place = self.materialize(&items);
         let items = self.slot(&place);
+        let noted = self.note_items(&place, map.processor);
         let bound = self.bound(&Document::At(place));
         self.facts.widen(&Root::Input(map.processor), bound);
         let branch = self.branch(map.processor);
-        let result = self.fork(ForkKind::Items { items, members: false, path: path.into(), concurrency, branch });
+        let kind = ForkKind::Items { items, members: false, path: path.into(), noted, concurrency, branch };
+        let result = self.fork(kind);
         self.take_result(state, &result, entry);
+    }
+
+    /// Has the reader of the input note items that lie in it, if nothing is read of them but their members.
+    fn note_items(&mut self, items: &Place, scope: ScopeId) -> Option<Vec<(Column, Slot)>> {
+        let root = Root::Input(scope);
+        let read = self.facts.reads(&root);
+        if !read.iter().all(|path| matches!(path[..], [] | [Step::Key(_)])) {
+            return None;
+        }
+        let table = self.input_path(items)?;
+        self.facts.tables.table(table)?;
+        let mut noted = Vec::new();
+        for path in read {
+            let [Step::Key(name)] = &path[..] else { continue };
+            let column = self.facts.tables.column(table, name);
+            if column == Column::NONE {
+                return None;
+            }
+            let place = Place { root: root.clone(), path };
+            noted.push((column, self.in_scope(scope, |this| this.slot(&place))));
+        }
+        Some(noted)
     }
 
     pub fn refuse_distributed(&mut self, state: &State, map: &Map) {

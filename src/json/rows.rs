@@ -63,6 +63,14 @@ pub struct Row {
     cells: u32,
 }
 
+/// Where the items of an array are.
+#[derive(Clone, Copy, Debug)]
+pub struct Noted {
+    table: u16,
+    first: u32,
+    count: u32,
+}
+
 /// An array that is being read.
 #[derive(Clone, Copy)]
 pub(super) struct Opened(usize);
@@ -104,6 +112,29 @@ impl Rows {
         let found = find(&self.arrays, &self.latest, array, |array| array.start)?;
         let Array { table, first, count, .. } = self.arrays[found];
         self.tables[table as usize].rows.get(first as usize..(first + count) as usize)
+    }
+
+    /// Where the items of an array are, if they were noted: for whoever goes through them one by one.
+    pub fn range(&self, array: Value) -> Option<Noted> {
+        self.items(array)?;
+        let Array { table, first, count, .. } = self.arrays[self.latest.get()];
+        Some(Noted { table, first, count })
+    }
+
+    /// One of them.
+    #[inline(always)]
+    pub fn row(&self, noted: Noted, place: usize) -> Option<Row> {
+        let is_there = place < noted.count as usize;
+        is_there.then(|| self.tables[noted.table as usize].rows[noted.first as usize + place])
+    }
+
+    /// The member of an item, of whose table this column is; missing where it has none.
+    #[inline(always)]
+    pub fn cell(&self, row: Row, column: Column) -> Value {
+        if !row.is_object() {
+            return Value::MISSING;
+        }
+        self.tables[column.table as usize].cells[row.cells as usize + column.place as usize]
     }
 
     /// The member of an object, if it was noted whether there is one; a missing value says that there is none.

@@ -3,7 +3,7 @@
 use super::{Label, LackId, Resource, SetId, Slot, StateId, TaskId, TemplateId};
 use crate::builtin::comparisons::Operator;
 use crate::builtin::path::Selector;
-use crate::json::{Kind, Step, Value};
+use crate::json::{Column, Kind, Step, Value};
 
 /// The states entered, and the events that happen, from one [`Charge`](super::Op::Charge) to the next.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -219,6 +219,9 @@ pub enum ForkKind {
         members: bool,
         /// The path of the array as the definition spells it.
         path: Box<str>,
+        /// If the reader of the input notes the items: the members that are read of each, and the slots of the branch
+        /// that they go to.
+        noted: Option<Vec<(Column, Slot)>>,
         /// How many at once; none is 40.
         concurrency: Duration,
         /// What is run.

@@ -65,7 +65,7 @@ impl Vm {
                     self.start_branch(program, index, birth, slots, world);
                 }
             }
-            ForkKind::Items { items, members, path, concurrency, branch } => {
+            ForkKind::Items { items, members, path, concurrency, branch, .. } => {
                 let limit = self
                     .concurrency(program, concurrency, slots, world)
                     .map_err(|failure| self.located(program, index, pc, failure))?;

@@ -10,8 +10,8 @@ use super::run::{Flow, set, steps};
 use super::{Vm, World};
 use crate::builtin::random::Random;
 use crate::failure::Failure;
-use crate::json::{Texts, Value};
-use crate::program::{Branch, Fork, ForkId, ForkKind, Program, RunId};
+use crate::json::{Column, Noted, Texts, Value};
+use crate::program::{Branch, Fork, ForkId, ForkKind, Program, RunId, Slot};
 use crate::usage::Usage;
 
 /// What forks that run in place have done so far.
@@ -147,9 +147,13 @@ impl Vm {
                 let input = slots[input.0 as usize];
                 branches.iter().all(|branch| self.run_branch(&mut place, branch, input, world))
             }
-            ForkKind::Items { items, concurrency, branch, .. } => {
+            ForkKind::Items { items, noted, concurrency, branch, .. } => {
+                let array = slots[items.0 as usize];
+                let rows = self.readers[program.input_set.0 as usize].rows();
+                let noted = noted.as_ref().and_then(|columns| Some((rows.range(array)?, &columns[..])));
+                let items = Items { array, noted };
                 self.concurrency(program, concurrency, slots, world).is_ok()
-                    && self.run_items(&mut place, branch, slots[items.0 as usize], world)
+                    && self.run_items(&mut place, branch, items, world)
             }
         };
         self.frames[child as usize].slots = place.inner;
@@ -175,17 +179,15 @@ impl Vm {
     }
 
     /// Runs a branch for every item. False: one did not come to its end, or these are no items of an array.
-    fn run_items(&mut self, place: &mut Place<'_>, branch: &Branch, items: Value, world: &mut World<'_>) -> bool {
-        if self.text(place.program, world.block, items).first() != Some(&b'[') {
+    fn run_items(&mut self, place: &mut Place<'_>, branch: &Branch, items: Items<'_>, world: &mut World<'_>) -> bool {
+        if self.text(place.program, world.block, items.array).first() != Some(&b'[') {
             return false;
         }
-        let mut at = items.range().start;
+        let mut at = items.array.range().start;
         for number in 0.. {
             let arena = self.arena.len();
             take_along(place.program, branch, place.outer, &mut place.inner);
-            let texts = Texts { line: world.block, arena: &self.arena, constants: &place.program.text };
-            let reader = &mut self.readers[branch.set.0 as usize];
-            let Some(item) = reader.item(texts.of(items.source()), items, at, &mut place.inner) else { break };
+            let Some(item) = self.read_item(place, branch, &items, (number, at), world) else { break };
             at = item.range().end;
             set(&mut place.inner, INPUT, item);
             if branch.numbered {
@@ -198,6 +200,30 @@ impl Vm {
             self.events += 2;
         }
         true
+    }
+
+    /// The next item, which begins somewhere behind `at`, with what is read of it in the slots of the branch.
+    #[inline(always)]
+    fn read_item(
+        &mut self,
+        place: &mut Place<'_>,
+        branch: &Branch,
+        items: &Items<'_>,
+        (number, at): (usize, usize),
+        world: &World<'_>,
+    ) -> Option<Value> {
+        let Place { program, inner, .. } = place;
+        if let Some((noted, columns)) = items.noted {
+            let rows = self.readers[program.input_set.0 as usize].rows();
+            let row = rows.row(noted, number)?;
+            for (column, slot) in columns {
+                set(inner, *slot, rows.cell(row, *column));
+            }
+            return Some(row.item());
+        }
+        let texts = Texts { line: world.block, arena: &self.arena, constants: &program.text };
+        let reader = &mut self.readers[branch.set.0 as usize];
+        reader.item(texts.of(items.array.source()), items.array, at, inner)
     }
 
     /// Runs a branch that was entered and appends its output. False: it did not come to its end.
@@ -214,6 +240,13 @@ impl Vm {
         let bytes = self.inline.written.len() + 1 - place.start;
         matches!(flow, Ok(Flow::Ended(_))) && bytes <= place.program.limits.payload_bytes
     }
+}
+
+/// What a branch is run for, one after another.
+struct Items<'p> {
+    array: Value,
+    /// Where its items are, if they were noted, and what goes to which slot.
+    noted: Option<(Noted, &'p [(Column, Slot)])>,
 }
 
 /// Where branches run.

@@ -135,7 +135,7 @@ impl Lowering<'_> {
         let items = self.slot(&place);
         let members = self.has_keys(map.processor);
         let branch = self.branch(map.processor);
-        let result = self.fork(ForkKind::Items { items, members, path: "".into(), concurrency, branch });
+        let result = self.fork(ForkKind::Items { items, members, path: "".into(), noted: None, concurrency, branch });
         self.take_jsonata_result(state, &result, entry);
     }
 

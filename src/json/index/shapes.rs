@@ -12,18 +12,21 @@ use super::scalar::is_scalar;
 use super::tokens::{Line, SCALAR};
 use super::walk::{Findings, Found};
 use crate::json::vector::{Chunk, Differences, LANES, chunk};
+use std::collections::VecDeque;
 
 /// How many shapes are remembered at most: so many sets, each with some places.
 const SETS: usize = 256;
 const WAYS: usize = 4;
 /// How many shapes are remembered to have come once.
 const STRANGERS: usize = 4096;
-/// Lines with more tokens are not remembered: a shape takes some two bytes for each, and much more for each key.
-const TOKENS_MAX: usize = 2048;
-/// Neither are lines whose keys make more pieces.
-const PIECES_MAX: usize = 256;
-/// Nor lines with more items and members of tables.
-const ROWS_MAX: usize = 512;
+/// A shape with more than so many tokens, pieces of keys, and items and members of tables, is a large one.
+const SMALL: Size = Size { tokens: 2048, pieces: 256, rows: 512 };
+/// Larger ones are not remembered. A token takes some two bytes, a piece forty, a row sixteen.
+const LARGEST: Size = Size { tokens: 16_384, pieces: 4096, rows: 8192 };
+/// How many large ones are remembered at most, and how many strangers as large pass before the next one is: to take one in
+/// takes longer than to walk through it.
+const LARGE_MAX: usize = 8;
+const LARGE_PASS: u32 = 64;
 
 /// The shapes of lines that one reader has met.
 #[derive(Clone, Debug, Default)]
@@ -37,6 +40,24 @@ pub struct Shapes {
     strangers: Box<[u32]>,
     /// The shape of the line before.
     last: usize,
+    /// Where the large ones are, the oldest first.
+    large: VecDeque<usize>,
+    /// How many large strangers pass before one is taken in.
+    pass: u32,
+}
+
+/// How large a shape is, or may be.
+#[derive(Clone, Copy)]
+struct Size {
+    tokens: usize,
+    pieces: usize,
+    rows: usize,
+}
+
+impl Size {
+    fn fits(self, most: Size) -> bool {
+        self.tokens <= most.tokens && self.pieces <= most.pieces && self.rows <= most.rows
+    }
 }
 
 /// One way to build a line.
@@ -102,7 +123,13 @@ impl Shapes {
     /// Remembers where a walk has found the values of such a line, if one like it came before.
     #[inline(never)]
     pub fn meet(&mut self, stranger: Stranger, bytes: &[u8], line: &Line<'_>, findings: &Findings) {
-        if line.marks.len() > TOKENS_MAX || findings.found.rows.size() > ROWS_MAX {
+        let size = Size {
+            tokens: line.marks.len(),
+            pieces: findings.keys.len(), // Or more, if keys are long.
+            rows: findings.found.rows.size(),
+        };
+        let is_large = !size.fits(SMALL);
+        if !size.fits(LARGEST) || is_large && !self.may_take_large() {
             return;
         }
         if self.shapes.is_empty() {
@@ -115,11 +142,32 @@ impl Shapes {
         }
         let set = hash as usize % SETS;
         let way = self.turns[set] as usize % WAYS;
-        if self.shapes[set * WAYS + way].learn(bytes, line, findings) {
+        self.forget(set * WAYS + way);
+        if is_large && self.large.len() == LARGE_MAX {
+            self.forget(self.large[0]);
+        }
+        if self.shapes[set * WAYS + way].learn(bytes, line, findings, if is_large { LARGEST } else { SMALL }) {
             self.turns[set] = self.turns[set].wrapping_add(1);
             self.tags[set][way] = tag(hash);
-        } else {
-            self.tags[set][way] = 0;
+            if is_large {
+                self.large.push_back(set * WAYS + way);
+                self.pass = LARGE_PASS;
+            }
+        }
+    }
+
+    /// Whether it is time for another large shape.
+    fn may_take_large(&mut self) -> bool {
+        self.pass = self.pass.saturating_sub(1);
+        self.pass == 0
+    }
+
+    /// Forgets the shape at a place, if there is one.
+    fn forget(&mut self, place: usize) {
+        self.tags[place / WAYS][place % WAYS] = 0;
+        if let Some(found) = self.large.iter().position(|large| *large == place) {
+            self.large.remove(found);
+            self.shapes[place] = Shape::default(); // Others need not so much room.
         }
     }
 
@@ -174,7 +222,7 @@ impl Shape {
     }
 
     /// Becomes the shape of this line, in the same memory. False: it cannot.
-    fn learn(&mut self, bytes: &[u8], line: &Line<'_>, findings: &Findings) -> bool {
+    fn learn(&mut self, bytes: &[u8], line: &Line<'_>, findings: &Findings, most: Size) -> bool {
         self.marks.clear();
         self.keys.clear();
         for &token in &findings.keys {
@@ -184,7 +232,7 @@ impl Shape {
                 return false;
             }
             self.keys.extend(name.chunks(LANES).zip(0..).map(|(part, place)| Piece::new(part, token, place)));
-            if self.keys.len() > PIECES_MAX {
+            if self.keys.len() > most.pieces {
                 return false;
             }
         }

@@ -173,32 +173,31 @@ fn shapes_take_no_more_memory_however_many_come() {
             "{{\"a\":[{}]}}",
             "1,[],{},".repeat(1 + number as usize / 2 % 90) + &"[0],".repeat(number as usize / 180) + "2"
         );
-        index.fill(text.as_bytes(), 0..text.len()).expect("the text is short, and UTF-8");
-        index.next_line();
-        finder
-            .find(
-                text.as_bytes(),
-                &index.line(),
-                set.tree(),
-                Source::Line,
-                (&mut [Value::MISSING], &mut Rows::default()),
-            )
-            .expect("it is JSON");
+        read(&mut finder, &mut index, &set, &text);
     }
     assert!(finder.shapes.count() > 500 && finder.shapes.bytes() < 12 << 20, "{} bytes", finder.shapes.bytes());
-    let wide = format!("{{\"a\":1,{}\"z\":0}}", "\"z\":0,".repeat(4_000));
-    for _ in 0..5 {
-        index.fill(wide.as_bytes(), 0..wide.len()).expect("the text is short, and UTF-8");
-        index.next_line();
-        finder
-            .find(
-                wide.as_bytes(),
-                &index.line(),
-                set.tree(),
-                Source::Line,
-                (&mut [Value::MISSING], &mut Rows::default()),
-            )
-            .expect("it is JSON");
+}
+
+/// Has the finder read a text once.
+fn read(finder: &mut Finder, index: &mut Index, set: &ReadSet, text: &str) {
+    index.fill(text.as_bytes(), 0..text.len()).expect("the text is short, and UTF-8");
+    index.next_line();
+    let (slots, rows) = (&mut [Value::MISSING], &mut Rows::default());
+    finder.find(text.as_bytes(), &index.line(), set.tree(), Source::Line, (slots, rows)).expect("it is JSON");
+}
+
+#[test]
+fn few_large_shapes_are_remembered_and_seldom_another() {
+    let set = ReadSet::new([(path("a"), 0)]);
+    let (mut finder, mut index) = (Finder::default(), Index::default());
+    let wide = |members: usize| format!("{{\"a\":1,{}\"z\":0}}", "\"z\":0,".repeat(members));
+    (0..2).for_each(|_| read(&mut finder, &mut index, &set, &wide(1_000)));
+    assert_eq!(finder.shapes.count(), 1, "the second time it is no stranger");
+    for round in 0..100 {
+        (0..20).for_each(|_| read(&mut finder, &mut index, &set, &wide(1_000 + 25 * round)));
     }
-    assert!(finder.shapes.bytes() < 12 << 20);
+    assert_eq!(finder.shapes.count(), 8);
+    assert!(finder.shapes.bytes() < 2 << 20, "{} bytes", finder.shapes.bytes());
+    (0..200).for_each(|_| read(&mut finder, &mut index, &set, &wide(5_000)));
+    assert_eq!(finder.shapes.count(), 8, "the largest are not remembered");
 }
