@@ -1,5 +1,6 @@
 //! Choice: rules in order, those that follow each other and look at the same value as one table.
 
+use super::atlas::Set;
 use super::cases::{self, Row, is_exact, is_numeric, written};
 use super::document::Document;
 use super::lower::{Last, Lowering};
@@ -93,7 +94,7 @@ impl Lowering<'_> {
     }
 
     /// The code between a rule and the next state.
-    fn lower_ways(&mut self, ways: Vec<Way<'_>>, input: &Document, output: &Document, present: &HashSet<Slot>) {
+    fn lower_ways(&mut self, ways: Vec<Way<'_>>, input: &Document, output: &Document, present: &Set<Slot>) {
         let with_code: Vec<(Label, StateId, Option<&Template>)> =
             ways.into_iter().filter_map(|way| way.code.map(|(next, assign)| (way.label, next, assign))).collect();
         let count = with_code.len();
@@ -173,7 +174,7 @@ impl Lowering<'_> {
             _ => {
                 let found = self.path(variable, input, &Blame::Choice);
                 let place = self.materialize(&found);
-                self.slot(&place)
+                self.slot(place)
             }
         };
         let operand = self.operand(operator, operand, input);
@@ -193,7 +194,7 @@ impl Lowering<'_> {
             Operand::Path(path) => {
                 let found = self.path(path, input, &Blame::Choice);
                 let place = self.materialize(&found);
-                program::Operand::Slot(self.slot(&place))
+                program::Operand::Slot(self.slot(place))
             }
         }
     }
@@ -204,7 +205,7 @@ impl Lowering<'_> {
         let found = self.path(variable, input, &Blame::Choice);
         self.optional = false;
         let place = self.materialize(&found);
-        self.slot(&place)
+        self.slot(place)
     }
 
     /// Rules whose first parts look at one value, as a table of that; false if it would be too large.
@@ -234,7 +235,7 @@ impl Lowering<'_> {
             false => {
                 let found = self.path(variable, input, &Blame::Choice);
                 let place = self.materialize(&found);
-                self.slot(&place)
+                self.slot(place)
             }
         };
         let targets: Vec<Label> = fates.iter().map(|fate| label(self, fate)).collect();

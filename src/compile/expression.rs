@@ -55,16 +55,16 @@ impl Lowering<'_> {
         let sources: Vec<Source> = fixed.iter().map(|argument| self.source(argument)).collect();
         let places: Vec<Place> = fixed.iter().map(|_| Place::of(self.temporary())).collect();
         // New slots are handed out one after another, as a call wants its arguments.
-        let slots: Vec<Slot> = places.iter().map(|place| self.slot(place)).collect();
+        let slots: Vec<Slot> = places.iter().map(|place| self.slot(*place)).collect();
         for (slot, source) in slots.iter().zip(sources) {
             self.builder.emit(source.into_slot(*slot));
         }
         let function = INTRINSICS.iter().position(|known| known.name == builtin.name).unwrap_or(0) as u8;
         let result = self.temporary();
-        let to = self.slot(&Place::of(result.clone()));
+        let to = self.slot(Place::of(result));
         let first = slots.first().copied().unwrap_or(to);
         self.builder.emit(Op::Call { to, first, function, count: slots.len() as u8 });
-        self.project(&result);
+        self.project(result);
         Document::of(result)
     }
 
@@ -83,18 +83,18 @@ impl Lowering<'_> {
                             let site = self.member_site(site, member);
                             let blame = Blame::Field(member.name.clone());
                             let value = self.expression(text, &site, document, &blame);
-                            (name.to_owned(), self.fix(value))
+                            (self.facts.atlas.name(name), self.fix(value))
                         }
-                        _ => (member.name.clone(), self.payload(&member.value, site, document)),
+                        _ => (self.facts.atlas.name(&member.name), self.payload(&member.value, site, document)),
                     };
                     fields.push(value);
                 }
-                Document::Object(fields)
+                Document::object(fields)
             }
             tree::Kind::Array(elements) if is_dynamic(node) => {
-                Document::Array(elements.iter().map(|element| self.payload(element, site, document)).collect())
+                Document::array(elements.iter().map(|element| self.payload(element, site, document)).collect())
             }
-            _ => Document::constant(node),
+            _ => Document::constant(node.clone()),
         }
     }
 
@@ -123,5 +123,5 @@ pub(super) fn literal(text: &[u8]) -> Document {
         json::Kind::Bool => tree::Kind::Bool(json::is_true(text)),
         _ => tree::Kind::Null,
     };
-    Document::constant(&tree::Node { kind, span: Span::default() })
+    Document::constant(tree::Node { kind, span: Span::default() })
 }

@@ -53,9 +53,10 @@ impl Lowering<'_> {
     }
 
     /// A member of an object, as the item that it is.
-    fn pair(&self, value: Document) -> Document {
+    fn pair(&mut self, value: Document) -> Document {
         let key = Document::of(Root::Key(self.scope));
-        Document::Object(vec![("Key".into(), key), ("Value".into(), value)])
+        let atlas = &mut self.facts.atlas;
+        Document::object(vec![(atlas.name("Key"), key), (atlas.name("Value"), value)])
     }
 
     pub fn lower_parallel(&mut self, state: &State, branches: &[ScopeId], entry: &Document) {
@@ -72,12 +73,12 @@ impl Lowering<'_> {
     pub fn branches(&mut self, branches: &[ScopeId], input: &Document) -> ForkKind {
         for branch in branches {
             let bound = self.bound(input);
-            self.facts.widen(&Root::Input(*branch), bound);
+            self.facts.widen(Root::Input(*branch), bound);
         }
         let given = self.fix(input.clone());
         let branches = branches.iter().map(|branch| self.parallel_branch(*branch, &given)).collect();
         let place = self.materialize(&given);
-        ForkKind::Branches { input: self.slot(&place), branches }
+        ForkKind::Branches { input: self.slot(place), branches }
     }
 
     /// A branch that takes along what it reads of its input, wherever that lies: nothing is looked up in the input again.
@@ -85,17 +86,16 @@ impl Lowering<'_> {
         let root = Root::Input(scope);
         let mut branch = self.branch(scope);
         let mut unknown = Vec::new();
-        for (path, part) in self.parts(&root, given) {
-            let place = Place { root: root.clone(), path };
-            let to = self.in_scope(scope, |this| this.slot(&place));
+        for (path, part) in self.parts(root, given) {
+            let to = self.in_scope(scope, |this| this.slot(Place { root, path }));
             match part {
-                _ if place.path.is_empty() => {}
+                _ if path.is_empty() => {}
                 Found::Document(part) => {
                     let part = self.materialize(&part);
-                    branch.captures.push((self.slot(&part), to));
+                    branch.captures.push((self.slot(part), to));
                 }
                 Found::Nothing => {}
-                Found::Unknown => unknown.push((place.path, to.0)),
+                Found::Unknown => unknown.push((self.facts.atlas.written(path), to.0)),
             }
         }
         branch.set = self.builder.set(unknown, &[]);
@@ -107,7 +107,7 @@ impl Lowering<'_> {
         self.bind_retry();
         let effective = self.filter(&state.input_path, entry);
         let root = Root::Effective(self.state);
-        self.assign_root(&root, &effective);
+        self.assign_root(root, &effective);
         let concurrency = self.duration(map.concurrency.as_ref(), &effective, "MaxConcurrencyPath");
         let items = self.filter(&map.items, &effective);
         let path = match &map.items {
@@ -115,9 +115,9 @@ impl Lowering<'_> {
             _ => "$",
         };
         let place = self.materialize(&items);
-        let items = self.slot(&place);
+        let items = self.slot(place);
         let bound = self.bound(&Document::At(place));
-        self.facts.widen(&Root::Input(map.processor), bound);
+        self.facts.widen(Root::Input(map.processor), bound);
         let branch = self.branch(map.processor);
         let result = self.fork(ForkKind::Items { items, members: false, path: path.into(), concurrency, branch });
         self.take_result(state, &result, entry);
@@ -133,7 +133,7 @@ impl Lowering<'_> {
     /// Starts branches or items; their outputs.
     pub fn fork(&mut self, kind: ForkKind) -> Document {
         let root = Root::Result(self.state);
-        let (result, set) = (self.slot(&Place::of(root.clone())), self.set_of(&root));
+        let (result, set) = (self.slot(Place::of(root)), self.set_of(root));
         let straight = !self.options.history && self.is_straight(self.state);
         let fork = self.builder.fork(Fork { state: self.program_state(), kind, straight, result, set });
         self.builder.emit(Op::Fork { fork });
@@ -177,12 +177,12 @@ impl Lowering<'_> {
             .iter()
             .enumerate()
             .map(|(index, place)| {
-                let from = self.slot(place);
-                (from, self.in_scope(scope, |this| this.slot(&Place::of(Root::Captured(scope, index as u32)))))
+                let from = self.slot(*place);
+                (from, self.in_scope(scope, |this| this.slot(Place::of(Root::Captured(scope, index as u32)))))
             })
             .collect();
-        let set = self.in_scope(scope, |this| this.set_of(&Root::Input(scope)));
-        let numbered = !self.facts.reads(&Root::Place(scope)).is_empty();
+        let set = self.in_scope(scope, |this| this.set_of(Root::Input(scope)));
+        let numbered = !self.facts.reads(Root::Place(scope)).is_empty();
         Branch { entry: self.scope_label(scope), scope: scope.0, numbered, set, captures }
     }
 

@@ -2,6 +2,7 @@
 //! new is learned.
 
 use super::Options;
+use super::atlas::{Map, Set};
 use super::document::{Document, Place, Root};
 use super::facts::Facts;
 use super::jsonata::{self, Expressions};
@@ -12,7 +13,7 @@ use crate::diagnostic::{Diagnostics, Site};
 use crate::program::builder::{Builder, Frame};
 use crate::program::{self, Label, Op, Program, RunId, Slot, StateInfo};
 use crate::usage::Limits;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 /// What lowering is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,10 +151,10 @@ pub(super) struct Lowering<'a> {
     /// Where each scope's code begins.
     scope_labels: Vec<Label>,
     /// The slots of each scope.
-    pub slots: Vec<HashMap<Place, Slot>>,
+    pub slots: Vec<Map<Place, Slot>>,
     pub slot_counts: Vec<u32>,
     /// Slots known to hold something here.
-    pub present: HashSet<Slot>,
+    pub present: Set<Slot>,
     /// The state that follows in the code, and whether the code before it leads straight on to it.
     follower: Option<StateId>,
     falls_through: bool,
@@ -216,9 +217,9 @@ impl<'a> Lowering<'a> {
             run: None,
             labels,
             scope_labels,
-            slots: vec![HashMap::new(); graph.scopes.len()],
+            slots: vec![Map::default(); graph.scopes.len()],
             slot_counts: vec![0; graph.scopes.len()],
-            present: HashSet::new(),
+            present: Set::default(),
             follower: None,
             falls_through: false,
             deferred: Vec::new(),
@@ -236,7 +237,7 @@ impl<'a> Lowering<'a> {
 
     /// The program of a machine whose only state does just this.
     pub fn program_of(mut self, lower: impl FnOnce(&mut Self, &Document)) -> Option<Program> {
-        self.slot(&Place::of(Root::Input(ScopeId(0)))); // Slot 0 is the input of every scope.
+        self.slot(Place::of(Root::Input(ScopeId(0)))); // Slot 0 is the input of every scope.
         self.enter_scope(ScopeId(0));
         let start = self.graph.scopes[0].start;
         self.begin_state(start, 0);
@@ -250,7 +251,7 @@ impl<'a> Lowering<'a> {
     fn finish_program(mut self) -> Option<Program> {
         self.check_sizes();
         self.scope = ScopeId(0);
-        let input_set = self.set_of(&Root::Input(ScopeId(0)));
+        let input_set = self.set_of(Root::Input(ScopeId(0)));
         let scopes = (0..self.graph.scopes.len()).map(|scope| self.slot_count(ScopeId(scope as u32))).collect();
         let limits = self.limits();
         let frame = Frame {
@@ -314,12 +315,12 @@ impl<'a> Lowering<'a> {
 
     /// The first slots of a scope are spoken for: its input, an item's index and an item's key.
     pub fn reserve_slots(&mut self, scope: ScopeId) {
-        self.slot(&Place::of(Root::Input(scope)));
+        self.slot(Place::of(Root::Input(scope)));
         if self.processed_by(scope).is_some() {
-            self.reserve(&Place::of(Root::Place(scope)));
+            self.reserve(Place::of(Root::Place(scope)));
         }
         if self.has_keys(scope) {
-            self.slot(&Place::of(Root::Key(scope)));
+            self.slot(Place::of(Root::Key(scope)));
         }
     }
 

@@ -1,6 +1,7 @@
 //! From a definition's text to a program: the whole pipeline.
 
 mod assign;
+mod atlas;
 mod cases;
 mod choice;
 mod context;

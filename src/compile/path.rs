@@ -1,11 +1,12 @@
 //! Paths, followed through documents at compile time as far as they are known, and at run time from there.
 
+use super::atlas::Step;
 use super::document::{Document, Found, Place, Root};
 use super::lower::Lowering;
-use crate::asl::graph::{Expression, Filter};
+use crate::asl::graph::{Expression, Filter, ScopeId};
 use crate::builtin::path::{Selector, is_definite};
 use crate::diagnostic::{Site, Span};
-use crate::json::{Step, tree};
+use crate::json::tree;
 use crate::program::{Lack, LackId, Op, Query, TemplateId};
 use crate::query::jsonpath::{self, PathExpression, Root as PathRoot};
 
@@ -71,13 +72,11 @@ impl Lowering<'_> {
         input: &Document,
         blame: &Blame,
     ) -> Document {
-        let (steps, rest) = split(selectors);
+        let (steps, rest) = self.split(selectors);
         let lack = |this: &mut Self| this.lack(text, selectors, input, blame);
-        let found = match from.select(&steps) {
+        let found = match from.select(&steps, &mut self.facts.atlas) {
             Found::Document(found) => found,
-            Found::Nothing if !rest.is_empty() && !is_definite(selectors) => {
-                Document::Constant(std::rc::Rc::new(array(Vec::new())))
-            }
+            Found::Nothing if !rest.is_empty() && !is_definite(selectors) => Document::constant(array(Vec::new())),
             Found::Nothing if self.optional => return self.nothing(),
             Found::Nothing => {
                 let lack = lack(self);
@@ -86,47 +85,47 @@ impl Lowering<'_> {
             }
             Found::Unknown => {
                 let place = self.materialize(from);
-                Document::At(Place { root: place.root, path: place.path.into_iter().chain(steps).collect() })
+                Document::At(place.below(&steps, &mut self.facts.atlas))
             }
         };
         let localized = self.localize(found);
         let found = self.shorten(localized);
         if rest.is_empty() {
-            if let Document::At(place) = &found {
+            if let Document::At(place) = found {
                 self.require(place, |this| this.lack(text, selectors, input, blame));
             }
             return found;
         }
         let place = self.materialize(&found);
-        self.query(&place, rest, |this| this.lack(text, selectors, input, blame))
+        self.query(place, rest, |this| this.lack(text, selectors, input, blame))
     }
 
     /// A value that is not there.
     pub fn nothing(&mut self) -> Document {
         let nothing = self.temporary();
-        let to = self.slot(&Place::of(nothing.clone()));
+        let to = self.slot(Place::of(nothing));
         let constant = self.builder.constant(None);
         self.builder.emit(Op::Set { to, constant });
         Document::of(nothing)
     }
 
     /// Selectors that need more than steps.
-    fn query(&mut self, place: &Place, rest: &[Selector], lack: impl FnOnce(&mut Self) -> LackId) -> Document {
+    fn query(&mut self, place: Place, rest: &[Selector], lack: impl FnOnce(&mut Self) -> LackId) -> Document {
         let definite = is_definite(rest);
         let query = self.builder.query(Query { selectors: rest.to_vec(), definite });
         let result = self.temporary();
-        let (from, to) = (self.slot(place), self.slot(&Place::of(result.clone())));
+        let (from, to) = (self.slot(place), self.slot(Place::of(result)));
         self.builder.emit(Op::Select { to, from, query });
         if definite && !self.optional {
             let lack = lack(self);
             self.builder.emit(Op::Require { slot: to, lack });
         }
-        self.project(&result);
+        self.project(result);
         Document::of(result)
     }
 
     /// Fails here if there is nothing at the place.
-    pub fn require(&mut self, place: &Place, lack: impl FnOnce(&mut Self) -> LackId) {
+    pub fn require(&mut self, place: Place, lack: impl FnOnce(&mut Self) -> LackId) {
         let is_given = !matches!(place.root, Root::Captured(..) | Root::Variable(..) | Root::Hole(..));
         let certain = place.path.is_empty() && is_given;
         if certain || self.optional {
@@ -179,59 +178,70 @@ impl Lowering<'_> {
             self.builder.emit(Op::Raise { lack });
             return Document::empty_object();
         };
-        let (steps, rest) = split(selectors);
-        let place = Place { root: Root::Variable(scope, name.into()), path: steps };
+        let (steps, rest) = self.split(selectors);
+        let place = self.variable_of(scope, name).below(&steps, &mut self.facts.atlas);
         let Document::At(place) = self.localize(Document::At(place)) else { return Document::empty_object() };
         let lack = |this: &mut Self| this.builder.lack(Lack::Variable { name: name.into(), path: text.into() });
         if !rest.is_empty() {
-            return self.query(&place, rest, lack);
+            return self.query(place, rest, lack);
         }
-        let from = self.slot(&place);
+        let from = self.slot(place);
         if !self.optional {
             let missing = lack(self);
             self.builder.emit(Op::Require { slot: from, lack: missing });
         }
         // The variable may be assigned again while documents still hold this value.
         let copy = self.temporary();
-        let to = self.slot(&Place::of(copy.clone()));
+        let to = self.slot(Place::of(copy));
         self.builder.emit(Op::Copy { to, from });
-        self.project(&copy);
+        self.project(copy);
         Document::of(copy)
     }
 
     /// A variable of this scope or one around it, by itself.
     pub fn workflow_variable(&mut self, name: &str) -> Option<Document> {
         let scope = self.variables.scope_of(self.graph, self.scope, name)?;
-        Some(self.localize(Document::of(Root::Variable(scope, name.into()))))
+        let variable = self.variable_of(scope, name);
+        Some(self.localize(Document::At(variable)))
+    }
+
+    /// The variable of a scope.
+    pub fn variable_of(&mut self, scope: ScopeId, name: &str) -> Place {
+        Place::of(Root::Variable(scope, self.facts.atlas.name(name)))
     }
 
     /// A place that is not too many steps away: the value halfway gets a slot of its own.
     fn shorten(&mut self, document: Document) -> Document {
         match document {
-            Document::At(place) if self.depth(&place) > STEPS_MAX => {
-                let half = place.path.len().saturating_sub(STEPS_MAX);
-                let near = Place { root: place.root, path: place.path[..half].to_vec() };
-                let (made, from) = (self.temporary(), self.slot(&near));
-                let to = self.slot(&Place::of(made.clone()));
+            Document::At(place) if self.depth(place) > STEPS_MAX => {
+                let steps = self.facts.atlas.steps(place.path).clone();
+                let (near, far) = steps.split_at(steps.len().saturating_sub(STEPS_MAX));
+                let near = Place::of(place.root).below(near, &mut self.facts.atlas);
+                let (made, from) = (self.temporary(), self.slot(near));
+                let to = self.slot(Place::of(made));
                 self.builder.emit(Op::Copy { to, from });
-                self.project(&made);
-                Document::At(Place { root: made, path: place.path[half..].to_vec() })
+                self.project(made);
+                Document::At(Place::of(made).below(far, &mut self.facts.atlas))
             }
             other => other,
         }
     }
-}
 
-/// The steps a path begins with, and what needs more than steps.
-fn split(selectors: &[Selector]) -> (Vec<Step>, &[Selector]) {
-    let step = |selector: &Selector| match selector {
-        Selector::Key(key) => Some(Step::Key(key.clone())),
-        Selector::Index(index) => u32::try_from(*index).ok().map(Step::Index),
-        _ => None,
-    };
-    let steps: Vec<Step> = selectors.iter().map_while(step).take(STEPS_MAX).collect();
-    let rest = &selectors[steps.len()..];
-    (steps, rest)
+    /// The steps a path begins with, and what needs more than steps.
+    fn split<'s>(&mut self, selectors: &'s [Selector]) -> (Vec<Step>, &'s [Selector]) {
+        let steps: Vec<Step> = selectors.iter().take(STEPS_MAX).map_while(|selector| self.step(selector)).collect();
+        let rest = &selectors[steps.len()..];
+        (steps, rest)
+    }
+
+    /// A selector that is no more than a step.
+    pub fn step(&mut self, selector: &Selector) -> Option<Step> {
+        match selector {
+            Selector::Key(key) => Some(Step::Key(self.facts.atlas.name(key))),
+            Selector::Index(index) => u32::try_from(*index).ok().map(Step::Index),
+            _ => None,
+        }
+    }
 }
 
 fn array(elements: Vec<tree::Node>) -> tree::Node {

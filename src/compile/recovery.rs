@@ -38,11 +38,9 @@ impl Lowering<'_> {
         self.begin_state(deferred.state, deferred.temporaries);
         self.builder.bind(deferred.label);
         let (error, cause) = (self.temporary(), self.temporary());
-        let caught =
-            Op::Caught { error: self.slot(&Place::of(error.clone())), cause: self.slot(&Place::of(cause.clone())) };
+        let caught = Op::Caught { error: self.slot(Place::of(error)), cause: self.slot(Place::of(cause)) };
         self.builder.emit(caught);
-        let result =
-            Document::Object(vec![("Error".into(), Document::of(error)), ("Cause".into(), Document::of(cause))]);
+        let result = self.object([("Error", Document::of(error)), ("Cause", Document::of(cause))]);
         let (output, assignment) = match state.language {
             QueryLanguage::JsonPath => {
                 let assignment = self.evaluate_assign(catcher.assign.as_ref(), &result);

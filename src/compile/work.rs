@@ -27,7 +27,7 @@ impl Lowering<'_> {
         self.charge_exit();
         let input = self.filter(&state.input_path, entry);
         let result = match result {
-            Some(result) => Document::constant(result),
+            Some(result) => Document::constant(result.clone()),
             None => self.parameters(state, input),
         };
         let assignment = self.evaluate_assign(state.assign.as_ref(), &result);
@@ -69,7 +69,7 @@ impl Lowering<'_> {
             Some(Text::Path(path)) => self.expression(&path.text, &path.site, entry, &Blame::Field(field.into())),
         };
         let place = self.materialize(&document);
-        self.slot(&place)
+        self.slot(place)
     }
 
     fn lower_wait(&mut self, state: &State, pause: &Pause, entry: &Document) {
@@ -126,7 +126,7 @@ impl Lowering<'_> {
         self.builder.tasks.push(TaskInfo { state: self.program_state(), resource });
         let id = TaskId((self.builder.tasks.len() - 1) as u16);
         let root = Root::Result(self.state);
-        let (result, set) = (self.slot(&Place::of(root.clone())), self.set_of(&root));
+        let (result, set) = (self.slot(Place::of(root)), self.set_of(root));
         let site = TaskSite { task: id, parameters, timeout, heartbeat, credentials, result, set };
         let task = self.builder.task_site(site);
         self.builder.emit(Op::Task { task });
