@@ -172,7 +172,7 @@ impl Lowering<'_> {
         let left = match operator {
             Operator::IsPresent => self.presence(variable, input),
             _ => {
-                let found = self.path(variable, input, &Blame::Choice);
+                let found = self.path(variable, input, Blame::Choice);
                 let place = self.materialize(&found);
                 self.slot(place)
             }
@@ -185,6 +185,9 @@ impl Lowering<'_> {
     fn operand(&mut self, operator: Operator, operand: &Operand, input: &Document) -> program::Operand {
         match operand {
             Operand::Constant(node) => {
+                if self.is_learning() {
+                    return program::Operand::Number(0.0);
+                }
                 let text = written(node);
                 match operator {
                     _ if is_numeric(operator) && is_exact(&text) => program::Operand::Number(json::number(&text)),
@@ -192,7 +195,7 @@ impl Lowering<'_> {
                 }
             }
             Operand::Path(path) => {
-                let found = self.path(path, input, &Blame::Choice);
+                let found = self.path(path, input, Blame::Choice);
                 let place = self.materialize(&found);
                 program::Operand::Slot(self.slot(place))
             }
@@ -202,7 +205,7 @@ impl Lowering<'_> {
     /// The slot of a value that need not be there.
     fn presence(&mut self, variable: &Expression, input: &Document) -> Slot {
         self.optional = true;
-        let found = self.path(variable, input, &Blame::Choice);
+        let found = self.path(variable, input, Blame::Choice);
         self.optional = false;
         let place = self.materialize(&found);
         self.slot(place)
@@ -233,7 +236,7 @@ impl Lowering<'_> {
                 slot
             }
             false => {
-                let found = self.path(variable, input, &Blame::Choice);
+                let found = self.path(variable, input, Blame::Choice);
                 let place = self.materialize(&found);
                 self.slot(place)
             }

@@ -2,7 +2,8 @@
 
 use super::document::{Document, Place};
 use super::lower::Lowering;
-use super::path::Blame;
+use super::parsed::Route;
+use super::path::{Blame, Origin};
 use super::slot::Source;
 use crate::builtin::intrinsics::{Builtin, INTRINSICS};
 use crate::diagnostic::{Site, Span};
@@ -10,23 +11,31 @@ use crate::json::{self, tree};
 use crate::program::{Op, Slot};
 use crate::query::SyntaxError;
 use crate::query::intrinsic::Expression as Intrinsic;
-use crate::query::template::{expression_key, parse_expression};
+use crate::query::template::expression_key;
 
 impl Lowering<'_> {
     /// A path or an intrinsic function.
-    pub fn expression(&mut self, text: &str, site: &Site, document: &Document, blame: &Blame) -> Document {
-        match parse_expression(text) {
-            Ok(expression) => self.evaluate(&expression, text, site, document, blame),
-            Err(error) => self.refuse(error, site),
+    pub fn expression(&mut self, text: &str, origin: Origin<'_>, document: &Document, blame: Blame<'_>) -> Document {
+        if text.starts_with('$') {
+            // A path that is all of the text; what is wrong with it is the same.
+            return match self.route(text) {
+                Ok(route) => self.follow(&route, text.trim_end(), origin, document, blame),
+                Err(error) => self.refuse(error, origin),
+            };
+        }
+        match self.facts.parsed.expression(text) {
+            Ok(expression) => self.evaluate(&expression, text, origin, document, blame),
+            Err(error) => self.refuse(error, origin),
         }
     }
 
-    pub fn refuse(&mut self, error: SyntaxError, site: &Site) -> Document {
+    pub fn refuse(&mut self, error: SyntaxError, origin: Origin<'_>) -> Document {
+        let site = origin.site();
         let at = site.span.start + error.offset as u32;
         // The text of a string begins behind its quote; escapes before the mistake shift it, so stay inside.
         let start = (at + 1).min(site.span.end.saturating_sub(1)).max(site.span.start);
         let span = Span { start, end: site.span.end.saturating_sub(1).max(start) };
-        let site = Site { span, location: site.location.clone() };
+        let site = Site { span, ..site };
         self.diagnostics.error(&site, error.message).help = error.help;
         Document::empty_object()
     }
@@ -35,16 +44,19 @@ impl Lowering<'_> {
         &mut self,
         expression: &Intrinsic,
         text: &str,
-        site: &Site,
+        origin: Origin<'_>,
         document: &Document,
-        blame: &Blame,
+        blame: Blame<'_>,
     ) -> Document {
         match expression {
-            Intrinsic::Path { path, span } => self.follow(path, &text[span.clone()], site, document, blame),
+            Intrinsic::Path { path, span } => {
+                let route = Route::of(path.clone(), &mut self.facts.atlas);
+                self.follow(&route, &text[span.clone()], origin, document, blame)
+            }
             Intrinsic::Literal { text, .. } => literal(text),
             Intrinsic::Call { builtin, arguments, .. } => {
-                let arguments: Vec<Document> =
-                    arguments.iter().map(|argument| self.evaluate(argument, text, site, document, blame)).collect();
+                let evaluate = |argument| self.evaluate(argument, text, origin, document, blame);
+                let arguments: Vec<Document> = arguments.iter().map(evaluate).collect();
                 self.call(builtin, &arguments)
             }
         }
@@ -80,9 +92,8 @@ impl Lowering<'_> {
                     };
                     let value = match (expression_key(&member.name), text) {
                         (Some(name), Some(text)) => {
-                            let site = self.member_site(site, member);
-                            let blame = Blame::Field(member.name.clone());
-                            let value = self.expression(text, &site, document, &blame);
+                            let origin = Origin { site, member: Some(member) };
+                            let value = self.expression(text, origin, document, Blame::Field(&member.name));
                             (self.facts.atlas.name(name), self.fix(value))
                         }
                         _ => (self.facts.atlas.name(&member.name), self.payload(&member.value, site, document)),
@@ -94,12 +105,8 @@ impl Lowering<'_> {
             tree::Kind::Array(elements) if is_dynamic(node) => {
                 Document::array(elements.iter().map(|element| self.payload(element, site, document)).collect())
             }
-            _ => Document::constant(node.clone()),
+            _ => self.facts.parsed.constant(node),
         }
-    }
-
-    fn member_site(&self, site: &Site, member: &tree::Member) -> Site {
-        Site { span: member.value.span, location: format!("{}/{}", site.location, member.name) }
     }
 }
 

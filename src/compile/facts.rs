@@ -4,6 +4,7 @@
 
 use super::atlas::{Atlas, Map, Name, Path, Set, Step};
 use super::document::{Document, Edit, Place, Root};
+use super::parsed::Parsed;
 use super::tables::Tables;
 use super::template::Bound;
 use crate::asl::graph::{ScopeId, StateId};
@@ -14,6 +15,8 @@ use std::rc::Rc;
 pub(super) struct Facts {
     /// The names and paths of the definition.
     pub atlas: Atlas,
+    /// What its expressions say.
+    pub parsed: Parsed,
     /// The places that are read.
     read: Set<Place>,
     /// The paths read in each value, in the order of their words.

@@ -4,7 +4,7 @@ use super::document::{Document, Found, Place, Root};
 use super::jsonata::Bindings;
 use super::lower::{Last, Lowering, Purpose};
 use crate::asl::graph::{Kind, Map, QueryLanguage, ScopeId, State, StateId};
-use crate::program::{self, Branch, Expected, Fork, ForkKind, Op, StateInfo};
+use crate::program::{self, Branch, Expected, Fork, ForkKind, Op};
 use std::collections::HashSet;
 
 impl Lowering<'_> {
@@ -27,16 +27,8 @@ impl Lowering<'_> {
         let Kind::Map(map) = &state.kind else { return item };
         let item = if self.has_keys(self.scope) { self.pair(item) } else { item };
         let Some(selector) = map.selector.as_ref() else { return item };
-        let retry = self.builder.label();
+        let retry = self.describe_state(state, Some(program::StateId(map_state.0 as u16)));
         self.builder.bind(retry);
-        self.builder.states.push(StateInfo {
-            name: state.name.as_str().into(),
-            kind: "Map",
-            part_of: Some(program::StateId(map_state.0 as u16)),
-            retriers: Vec::new(),
-            catchers: Vec::new(),
-            retry,
-        });
         let part = program::StateId((self.builder.states.len() - 1) as u16);
         let start = self.state;
         self.begin_state(start, 1 << 20); // Temporaries apart from those of the state itself.
@@ -95,10 +87,10 @@ impl Lowering<'_> {
                     branch.captures.push((self.slot(part), to));
                 }
                 Found::Nothing => {}
-                Found::Unknown => unknown.push((self.facts.atlas.written(path), to.0)),
+                Found::Unknown => unknown.push((path, to)),
             }
         }
-        branch.set = self.builder.set(unknown, &[]);
+        branch.set = self.set(unknown, false);
         branch
     }
 

@@ -24,6 +24,30 @@ pub(super) enum Purpose {
     Check,
 }
 
+/// What one pass over the states is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pass {
+    /// To learn, which takes no pools: what nobody will run need not be put together.
+    Learn,
+    /// To learn from the last state to the first. What a state reads is asked of the states before it, and forward that is
+    /// learned state by state, pass by pass.
+    LearnBackward,
+    /// To make the program, unless there is more to learn.
+    Make,
+}
+
+impl Pass {
+    /// Most machines have learned all in the first three passes.
+    fn of(count: usize, purpose: Purpose) -> Pass {
+        match count {
+            0 | 1 => Pass::Learn,
+            _ if count.is_multiple_of(2) => Pass::LearnBackward,
+            _ if purpose == Purpose::Check => Pass::Learn,
+            _ => Pass::Make,
+        }
+    }
+}
+
 /// Passes after which states are given less to know, so that the passes come to an end.
 const PASSES_UNHURRIED: usize = 12;
 /// Passes after which lowering gives up; no definition is known to need them.
@@ -41,20 +65,27 @@ pub(super) fn lower(
     let variables = Variables::of(graph);
     let expressions = jsonata::check(graph, text, &variables, diagnostics);
     let order = Order::of(graph);
-    for pass in 0..PASSES_MAX {
+    let run = |pass: Pass, facts: &mut Facts, found: &mut Diagnostics| {
+        let around = (&variables, &expressions);
+        let mut lowering = Lowering::new(graph, options, purpose, around, &order, facts, found);
+        lowering.pass = pass;
+        lowering.program()
+    };
+    for count in 0..PASSES_MAX {
         facts.learned = false;
-        facts.hurried = pass >= PASSES_UNHURRIED;
+        facts.hurried = count >= PASSES_UNHURRIED;
+        let pass = Pass::of(count, purpose);
         let mut found = Diagnostics::default();
-        let mut lowering =
-            Lowering::new(graph, options, purpose, (&variables, &expressions), &order, &mut facts, &mut found);
-        // What a state reads is asked of the states before it. Forward that is learned state by state, pass by pass.
-        lowering.backward = pass > 0 && pass % 2 == 0;
-        let backward = lowering.backward;
-        let program = lowering.program();
-        if !backward && (!facts.learned || found.has_errors()) {
-            diagnostics.list.append(&mut found.list);
-            return program;
+        let mut program = run(pass, &mut facts, &mut found);
+        if pass == Pass::LearnBackward || facts.learned && !found.has_errors() {
+            continue;
         }
+        if pass == Pass::Learn && purpose == Purpose::Run && !found.has_errors() {
+            found = Diagnostics::default();
+            program = run(Pass::Make, &mut facts, &mut found);
+        }
+        diagnostics.list.append(&mut found.list);
+        return program;
     }
     diagnostics.error(&Site::default(), "this state machine is too intricate to be compiled");
     None
@@ -162,8 +193,7 @@ pub(super) struct Lowering<'a> {
     deferred: Vec<Deferred>,
     /// Whether what is missing just now is no failure.
     pub optional: bool,
-    /// Whether the states are gone through from the last to the first: to learn, not to make a program.
-    backward: bool,
+    pub pass: Pass,
 }
 
 /// A catcher to be lowered behind the scope's states.
@@ -188,17 +218,6 @@ impl<'a> Lowering<'a> {
         let mut builder = Builder::default();
         let labels = graph.states.iter().map(|_| builder.label()).collect();
         let scope_labels = graph.scopes.iter().map(|_| builder.label()).collect();
-        for state in &graph.states {
-            let retry = builder.label();
-            builder.states.push(StateInfo {
-                name: state.name.as_str().into(),
-                kind: state.kind.name(),
-                part_of: None,
-                retriers: Vec::new(),
-                catchers: Vec::new(),
-                retry,
-            });
-        }
         builder.set(Vec::new(), &[]); // The first set is the empty one.
         Lowering {
             graph,
@@ -224,11 +243,12 @@ impl<'a> Lowering<'a> {
             falls_through: false,
             deferred: Vec::new(),
             optional: false,
-            backward: false,
+            pass: Pass::Make,
         }
     }
 
     fn program(mut self) -> Option<Program> {
+        self.describe_states();
         for scope in 0..self.graph.scopes.len() {
             self.lower_scope(ScopeId(scope as u32));
         }
@@ -237,6 +257,7 @@ impl<'a> Lowering<'a> {
 
     /// The program of a machine whose only state does just this.
     pub fn program_of(mut self, lower: impl FnOnce(&mut Self, &Document)) -> Option<Program> {
+        self.describe_states();
         self.slot(Place::of(Root::Input(ScopeId(0)))); // Slot 0 is the input of every scope.
         self.enter_scope(ScopeId(0));
         let start = self.graph.scopes[0].start;
@@ -246,6 +267,28 @@ impl<'a> Lowering<'a> {
         self.enter(&entry);
         lower(&mut self, &entry);
         self.finish_program()
+    }
+
+    fn describe_states(&mut self) {
+        let graph = self.graph;
+        for state in &graph.states {
+            self.describe_state(state, None);
+        }
+    }
+
+    /// Notes what is said of a state, or of a part of one.
+    pub fn describe_state(&mut self, state: &State, part_of: Option<program::StateId>) -> Label {
+        let retry = self.builder.label();
+        let name = if self.is_learning() { "" } else { &state.name };
+        let (retriers, catchers) = (Vec::new(), Vec::new());
+        let info = StateInfo { name: name.into(), kind: state.kind.name(), part_of, retriers, catchers, retry };
+        self.builder.states.push(info);
+        retry
+    }
+
+    /// Whether nobody is going to run what this pass makes.
+    pub fn is_learning(&self) -> bool {
+        self.pass != Pass::Make
     }
 
     fn finish_program(mut self) -> Option<Program> {
@@ -262,7 +305,8 @@ impl<'a> Lowering<'a> {
             definition_bytes: self.graph.definition_bytes,
             history: self.options.history,
         };
-        (!self.diagnostics.has_errors() && self.purpose == Purpose::Run).then(|| self.builder.finish(frame))
+        let is_made = !self.diagnostics.has_errors() && self.purpose == Purpose::Run && !self.is_learning();
+        is_made.then(|| self.builder.finish(frame))
     }
 
     fn limits(&self) -> Limits {
@@ -298,7 +342,7 @@ impl<'a> Lowering<'a> {
         self.state = self.graph.scopes[scope.0 as usize].start;
         self.reserve_slots(scope);
         let mut states = self.order.states(scope).to_vec();
-        if self.backward {
+        if self.pass == Pass::LearnBackward {
             states.reverse();
         }
         self.follower = states.first().copied();

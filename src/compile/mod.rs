@@ -12,6 +12,7 @@ mod fork;
 mod jsonata;
 mod lower;
 mod output;
+mod parsed;
 mod path;
 mod placement;
 mod recovery;

@@ -3,6 +3,7 @@
 use super::atlas::{Name, Step};
 use super::document::{Document, Edit, Place};
 use super::lower::Lowering;
+use super::parsed::step;
 use super::path::{Blame, STEPS_MAX};
 use crate::asl::graph::{Expression, Placement};
 use crate::program::{EDITS_MAX, Insertion, Lack, LackId, Op, Slot};
@@ -35,12 +36,14 @@ impl Lowering<'_> {
 
     /// The steps of a reference path (States Language, "Reference Paths").
     fn reference_steps(&mut self, path: &Expression) -> Result<Vec<Step>, String> {
-        let parsed = jsonpath::parse(&path.text).map_err(|error| error.message)?;
-        if !matches!(parsed.root, jsonpath::Root::Input) {
+        let route = self.route(&path.text).map_err(|error| error.message)?;
+        if !matches!(route.path.root, jsonpath::Root::Input) {
             return Err("a ResultPath must begin with `$.`: it is a place in the state's input".into());
         }
-        let steps = parsed.selectors.iter().map(|selector| self.step(selector)).collect::<Option<_>>();
-        steps.ok_or_else(|| "a ResultPath must lead to one place: only names and places, like `$.a.b[0]`".into())
+        let steps = route.path.selectors.iter().map(|selector| step(selector, &mut self.facts.atlas));
+        steps
+            .collect::<Option<_>>()
+            .ok_or_else(|| "a ResultPath must lead to one place: only names and places, like `$.a.b[0]`".into())
     }
 
     fn insert(&mut self, into: &Document, steps: &[Step], value: &Document, target: Target<'_>) -> Document {
@@ -162,7 +165,7 @@ impl Lowering<'_> {
 
     /// A number that a path leads to, in a slot.
     pub fn reference(&mut self, path: &Expression, document: &Document, field: &'static str) -> Slot {
-        let found = self.path(path, document, &Blame::Reference(field));
+        let found = self.path(path, document, Blame::Reference(field));
         let place = self.materialize(&found);
         self.slot(place)
     }

@@ -11,6 +11,9 @@ const NO_MAX_DELAY: u64 = u64::MAX;
 impl Lowering<'_> {
     /// Notes the state's retriers and where its catchers are going to be.
     pub fn describe_recovery(&mut self, state: &State, catchers: &[program::Label]) {
+        if self.is_learning() {
+            return;
+        }
         let names = |errors: &[String]| errors.iter().map(|name| name.as_str().into()).collect();
         let retrier = |retrier: &graph::Retrier| program::Retrier {
             errors: names(&retrier.errors),

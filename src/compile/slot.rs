@@ -1,5 +1,6 @@
 //! Values and their slots: who reads what, and how a document gets into a slot.
 
+use super::atlas::Path;
 use super::document::{Document, Place, Root};
 use super::lower::Lowering;
 use crate::asl::graph::ScopeId;
@@ -50,14 +51,26 @@ impl Lowering<'_> {
     /// The set of paths that are read in a value of this scope.
     pub fn set_of(&mut self, root: Root) -> SetId {
         let reads = self.facts.reads(root);
-        let slots = reads.iter().filter(|path| !path.is_empty()).map(|path| {
-            let slot = self.slot(Place { root, path: *path });
-            (self.facts.atlas.written(*path), slot.0)
-        });
-        let slots = slots.collect();
+        let within = reads.iter().filter(|path| !path.is_empty());
+        let slots: Vec<(Path, Slot)> = within.map(|path| (*path, self.slot(Place { root, path: *path }))).collect();
         // Only of the input itself: what else is read is written down first, or comes from outside.
-        let tables = if root == Root::Input(ScopeId(0)) { &self.facts.tables.read[..] } else { &[] };
-        self.builder.set(slots, tables)
+        let of_input = root == Root::Input(ScopeId(0));
+        self.set(slots, of_input)
+    }
+
+    /// A set of these paths, and of the input's arrays.
+    pub fn set(&mut self, slots: Vec<(Path, Slot)>, of_input: bool) -> SetId {
+        if self.is_learning() {
+            return SetId(0);
+        }
+        let tables = if of_input { &self.facts.tables.read[..] } else { &[] };
+        let written = slots.into_iter().map(|(path, slot)| (self.facts.atlas.written(path), slot.0));
+        self.builder.set(written.collect(), tables)
+    }
+
+    /// A constant; `None` is no value at all.
+    pub fn constant(&mut self, text: Option<&[u8]>) -> ConstantId {
+        if self.is_learning() { ConstantId(0) } else { self.builder.constant(text) }
     }
 
     /// After a value has been put into its slot: looks up what is read in it.
@@ -88,7 +101,7 @@ impl Lowering<'_> {
     pub fn source(&mut self, document: &Document) -> Source {
         match document {
             Document::At(place) => Source::Slot(self.slot(*place)),
-            Document::Constant(constant) => Source::Constant(self.builder.constant(Some(&constant.text))),
+            Document::Constant(constant) => Source::Constant(self.constant(Some(&constant.text))),
             other => Source::Template(self.template(other)),
         }
     }

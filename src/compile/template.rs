@@ -20,9 +20,36 @@ struct Pieces {
 impl Lowering<'_> {
     /// The document as a template.
     pub fn template(&mut self, document: &Document) -> TemplateId {
+        if self.is_learning() {
+            self.note(document);
+            return TemplateId(0);
+        }
         let pieces = self.pieces(document);
         let (inputs, bytes) = self.bound(document).map_or((0, None), |(inputs, bytes)| (inputs, Some(bytes)));
         self.builder.template(Template { pieces, inputs, bytes })
+    }
+
+    /// Notes what is read when the document is written: the same, in the same order.
+    fn note(&mut self, document: &Document) {
+        match document {
+            Document::At(place) => {
+                self.slot(*place);
+            }
+            Document::Constant(_) => {}
+            Document::Object(fields) => fields.iter().for_each(|(_, value)| self.note(value)),
+            Document::Array(elements) => elements.iter().for_each(|element| self.note(element)),
+            Document::Spliced(base, edits) => {
+                for (keys, part) in edits.iter() {
+                    self.edit_slots(*base, *keys);
+                    self.note(part);
+                }
+                self.slot(*base);
+            }
+            Document::Context(_) => {
+                let fixed = self.fix(document.clone());
+                self.note(&fixed);
+            }
+        }
     }
 
     fn pieces(&mut self, document: &Document) -> Vec<Piece> {
@@ -82,6 +109,14 @@ impl Lowering<'_> {
     }
 
     fn edit(&mut self, base: Place, keys: Path, value: &Document) -> Edit {
+        let present = self.edit_slots(base, keys);
+        let steps = self.facts.atlas.steps(keys).clone();
+        let keys = keys_of(&steps).map(|name| self.key(name)).collect();
+        Edit { present, keys, value: self.pieces(value) }
+    }
+
+    /// The slots of what stands where a part is put in, and on the way to it.
+    fn edit_slots(&mut self, base: Place, keys: Path) -> Vec<Slot> {
         self.facts.splice_into(base.root);
         if let Root::Captured(scope, capture) = base.root
             && let Some(outer) = self.facts.captured(scope, capture)
@@ -89,19 +124,12 @@ impl Lowering<'_> {
             self.facts.splice_into(outer.root);
         }
         let steps = self.facts.atlas.steps(keys).clone();
-        let present = self.slots_on_the_way(base, &steps);
-        let keys = keys_of(&steps).map(|name| self.key(name)).collect();
-        Edit { present, keys, value: self.pieces(value) }
-    }
-
-    /// The slots of what each of the steps leads to.
-    fn slots_on_the_way(&mut self, base: Place, steps: &[Step]) -> Vec<Slot> {
-        (1..=steps.len())
-            .map(|depth| {
-                let place = base.below(&steps[..depth], &mut self.facts.atlas);
-                self.slot(place)
-            })
-            .collect()
+        let mut place = base;
+        let slot = |step: &Step| {
+            place = place.below(&[*step], &mut self.facts.atlas);
+            self.slot(place)
+        };
+        steps.iter().map(slot).collect()
     }
 
     /// A member's name as it is written, with its colon.

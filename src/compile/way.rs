@@ -74,7 +74,7 @@ impl Lowering<'_> {
         for (path, part) in self.parts(root, given) {
             let from = match part {
                 Found::Document(part) => self.source(&part),
-                Found::Nothing => Source::Constant(self.builder.constant(None)),
+                Found::Nothing => Source::Constant(self.constant(None)),
                 Found::Unknown => {
                     project = true;
                     continue;

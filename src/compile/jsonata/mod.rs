@@ -76,7 +76,7 @@ impl Lowering<'_> {
     /// A part of such a value; the nesting of definitions bounds this recursion.
     fn part(&mut self, node: &Node, field: &str, expected: Expected, bindings: &Bindings) -> Document {
         match &node.kind {
-            _ if !is_dynamic(node) => Document::constant(node.clone()),
+            _ if !is_dynamic(node) => self.facts.parsed.constant(node),
             tree::Kind::Object(members) => {
                 let mut fields = Vec::new();
                 for member in members {
@@ -94,7 +94,7 @@ impl Lowering<'_> {
             }
             _ => match code(node) {
                 Some(code) => self.compute(code, field, expected, bindings),
-                None => Document::constant(node.clone()),
+                None => self.facts.parsed.constant(node),
             },
         }
     }
