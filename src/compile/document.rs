@@ -153,6 +153,31 @@ impl Document {
         }
     }
 
+    /// Whether it is known at a glance to be the same.
+    pub fn is_same(&self, other: &Document) -> bool {
+        match (self, other) {
+            (Document::At(place), Document::At(other)) => place == other,
+            (Document::Constant(constant), Document::Constant(other)) => Rc::ptr_eq(constant, other),
+            (Document::Object(fields), Document::Object(other)) => Rc::ptr_eq(fields, other),
+            (Document::Array(elements), Document::Array(other)) => Rc::ptr_eq(elements, other),
+            (Document::Spliced(base, edits), Document::Spliced(other_base, other)) => {
+                base == other_base && Rc::ptr_eq(edits, other)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a field of the context object is to be looked up in it.
+    pub fn has_context(&self) -> bool {
+        match self {
+            Document::At(_) | Document::Constant(_) => false,
+            Document::Context(_) => true,
+            Document::Object(fields) => fields.iter().any(|(_, value)| value.has_context()),
+            Document::Array(elements) => elements.iter().any(Document::has_context),
+            Document::Spliced(_, edits) => edits.iter().any(|(_, value)| value.has_context()),
+        }
+    }
+
     /// Follows steps.
     pub fn select(&self, steps: &[Step], atlas: &mut Atlas) -> Found {
         let Some((first, rest)) = steps.split_first() else { return Found::Document(self.clone()) };

@@ -123,7 +123,7 @@ impl Facts {
                 known.clone()
             }
             _ if self.hurried => self.hole(state),
-            _ if known == other && !other.depends_on(state) => known.clone(),
+            _ if is_settled(state, known, other) => known.clone(),
             (Document::Object(left), Document::Object(right)) if same_keys(left, right) => {
                 let pairs = left.iter().zip(right.iter());
                 let fields = pairs.map(|((name, a), (_, b))| (*name, self.meet(state, a, b)));
@@ -248,6 +248,30 @@ impl Facts {
     pub fn captures(&self, scope: ScopeId) -> Vec<Place> {
         self.captures.get(&scope).cloned().unwrap_or_default()
     }
+}
+
+/// Whether the other way brings nothing new.
+fn is_settled(state: StateId, known: &Document, other: &Document) -> bool {
+    match (known, other) {
+        (Document::At(place), _) if place.is_hole_of(state) => true,
+        (Document::Object(left), Document::Object(right)) => {
+            same_keys(left, right) && pairs(left, right).all(|(known, other)| is_settled(state, known, other))
+        }
+        (Document::Spliced(base, left), Document::Spliced(other_base, right)) => {
+            base == other_base
+                && base.root.owner() != Some(state)
+                && same_keys(left, right)
+                && pairs(left, right).all(|(known, other)| is_settled(state, known, other))
+        }
+        _ => known == other && !other.depends_on(state),
+    }
+}
+
+fn pairs<'d, K>(
+    left: &'d [(K, Document)],
+    right: &'d [(K, Document)],
+) -> impl Iterator<Item = (&'d Document, &'d Document)> {
+    left.iter().zip(right).map(|((_, left), (_, right))| (left, right))
 }
 
 fn same_keys<K: PartialEq>(left: &[(K, Document)], right: &[(K, Document)]) -> bool {

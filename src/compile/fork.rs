@@ -180,9 +180,11 @@ impl Lowering<'_> {
 
     fn in_scope<T>(&mut self, scope: ScopeId, work: impl FnOnce(&mut Self) -> T) -> T {
         let outer = std::mem::replace(&mut self.scope, scope);
+        self.recent.clear();
         self.reserve_slots(scope);
         let result = work(self);
         self.scope = outer;
+        self.recent.clear();
         result
     }
 }

@@ -11,9 +11,8 @@ use crate::asl::MachineType;
 use crate::asl::graph::{Graph, Kind, QueryLanguage, ScopeId, State, StateId};
 use crate::diagnostic::{Diagnostics, Site};
 use crate::program::builder::{Builder, Frame};
-use crate::program::{self, Label, Op, Program, RunId, Slot, StateInfo};
+use crate::program::{self, Label, Op, Program, RunId, Slot, StateInfo, TemplateId};
 use crate::usage::Limits;
-use std::collections::HashSet;
 
 /// What lowering is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,14 +109,11 @@ impl Order {
         for scope in &graph.scopes {
             ways[scope.start.0 as usize] += 1;
         }
+        let mut seen = vec![false; graph.states.len()];
         let mut scopes: Vec<Vec<StateId>> =
-            graph.scopes.iter().map(|scope| reverse_postorder(graph, scope.start)).collect();
-        let mut seen: HashSet<StateId> = scopes.iter().flatten().copied().collect();
-        for (index, state) in graph.states.iter().enumerate() {
-            let id = StateId(index as u32);
-            if seen.insert(id) {
-                scopes[state.scope.0 as usize].push(id);
-            }
+            graph.scopes.iter().map(|scope| reverse_postorder(graph, scope.start, &mut seen)).collect();
+        for (index, _) in seen.iter().enumerate().filter(|(_, seen)| !**seen) {
+            scopes[graph.states[index].scope.0 as usize].push(StateId(index as u32));
         }
         Order { scopes, ways }
     }
@@ -129,13 +125,15 @@ impl Order {
 }
 
 /// Each state before those it leads to, but for loops; without recursion, as machines can be long.
-fn reverse_postorder(graph: &Graph, start: StateId) -> Vec<StateId> {
+fn reverse_postorder(graph: &Graph, start: StateId, seen: &mut [bool]) -> Vec<StateId> {
     let mut done = Vec::new();
-    let mut seen = HashSet::from([start]);
     let mut stack = vec![(start, successors(&graph.states[start.0 as usize]))];
+    seen[start.0 as usize] = true;
     while let Some((state, next)) = stack.last_mut() {
-        match next.pop() {
-            Some(next) if seen.insert(next) => stack.push((next, successors(&graph.states[next.0 as usize]))),
+        match next.next_back() {
+            Some(next) if !std::mem::replace(&mut seen[next.0 as usize], true) => {
+                stack.push((next, successors(&graph.states[next.0 as usize])));
+            }
             Some(_) => {}
             None => {
                 done.push(*state);
@@ -148,14 +146,13 @@ fn reverse_postorder(graph: &Graph, start: StateId) -> Vec<StateId> {
 }
 
 /// Where a state may lead, the likeliest first; once for each way.
-fn successors(state: &State) -> Vec<StateId> {
-    let mut next: Vec<StateId> = state.next.iter().copied().collect();
-    if let Kind::Choice { rules, default } = &state.kind {
-        next.extend(rules.iter().map(|rule| rule.next));
-        next.extend(default.iter().copied());
-    }
-    next.extend(state.catchers.iter().map(|catcher| catcher.next));
-    next
+fn successors(state: &State) -> impl DoubleEndedIterator<Item = StateId> {
+    let (rules, default) = match &state.kind {
+        Kind::Choice { rules, default } => (rules.as_slice(), *default),
+        _ => (&[][..], None),
+    };
+    let chosen = rules.iter().map(|rule| rule.next).chain(default);
+    state.next.into_iter().chain(chosen).chain(state.catchers.iter().map(|catcher| catcher.next))
 }
 
 /// One pass over the states.
@@ -191,6 +188,8 @@ pub(super) struct Lowering<'a> {
     falls_through: bool,
     /// Code that is put behind the scope's states.
     deferred: Vec<Deferred>,
+    /// The latest templates of this state, to be used again.
+    pub recent: Vec<(Document, TemplateId)>,
     /// Whether what is missing just now is no failure.
     pub optional: bool,
     pub pass: Pass,
@@ -242,6 +241,7 @@ impl<'a> Lowering<'a> {
             follower: None,
             falls_through: false,
             deferred: Vec::new(),
+            recent: Vec::new(),
             optional: false,
             pass: Pass::Make,
         }
@@ -271,6 +271,7 @@ impl<'a> Lowering<'a> {
 
     fn describe_states(&mut self) {
         let graph = self.graph;
+        self.builder.states.reserve(graph.states.len());
         for state in &graph.states {
             self.describe_state(state, None);
         }
@@ -392,6 +393,7 @@ impl<'a> Lowering<'a> {
         self.state = id;
         self.context_state = id;
         self.temporaries = temporaries;
+        self.recent.clear();
         self.falls_through = false;
         self.builder.at(program::StateId(id.0 as u16));
     }

@@ -9,6 +9,7 @@ use crate::query::SyntaxError;
 use crate::query::intrinsic::Expression;
 use crate::query::jsonpath::{self, PathExpression};
 use crate::query::template::parse_expression;
+use std::collections::HashMap;
 use std::rc::Rc;
 
 /// A path, and the steps it begins with.
@@ -43,6 +44,8 @@ pub(super) fn step(selector: &Selector, atlas: &mut Atlas) -> Option<Step> {
 #[derive(Debug, Default)]
 pub(super) struct Parsed {
     routes: Map<(usize, usize), Result<Rc<Route>, SyntaxError>>,
+    /// The same by their words, which states often share.
+    known: HashMap<Box<str>, Rc<Route>>,
     expressions: Map<(usize, usize), Result<Rc<Expression>, SyntaxError>>,
     constants: Map<usize, Document>,
 }
@@ -50,8 +53,18 @@ pub(super) struct Parsed {
 impl Parsed {
     /// A path of the definition.
     pub fn route(&mut self, text: &str, atlas: &mut Atlas) -> Result<Rc<Route>, SyntaxError> {
-        let parse = || jsonpath::parse(text).map(|path| Rc::new(Route::of(path, atlas)));
-        self.routes.entry(place(text)).or_insert_with(parse).clone()
+        let known = &mut self.known;
+        self.routes
+            .entry(place(text))
+            .or_insert_with(|| match known.get(text) {
+                Some(route) => Ok(route.clone()),
+                None => {
+                    let route = Rc::new(Route::of(jsonpath::parse(text)?, atlas));
+                    known.insert(text.into(), route.clone());
+                    Ok(route)
+                }
+            })
+            .clone()
     }
 
     /// A path or an intrinsic function of the definition.

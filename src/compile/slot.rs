@@ -9,6 +9,12 @@ use crate::program::{ConstantId, Op, SetId, Slot, TemplateId};
 impl Lowering<'_> {
     /// The slot of a place; whoever asks is going to read it.
     pub fn slot(&mut self, place: Place) -> Slot {
+        // What has a slot is read, but for the place of an item: that has one in any case.
+        if let Some(slot) = self.slots[self.scope.0 as usize].get(&place)
+            && !matches!(place.root, Root::Place(_))
+        {
+            return *slot;
+        }
         if let (Root::Captured(scope, capture), false) = (place.root, place.path.is_empty())
             && let Some(outer) = self.facts.captured(scope, capture)
         {

@@ -10,6 +10,9 @@ use crate::program::{Edit, Piece, Slot, Spliced, Template, TemplateId};
 /// How large a document can get: so many times the execution's input, and so many bytes beside.
 pub(super) type Bound = Option<(u32, u32)>;
 
+/// How many templates of a state are kept to be used again.
+const RECENT_MAX: usize = 4;
+
 /// Pieces in the making: texts that touch become one.
 #[derive(Default)]
 struct Pieces {
@@ -20,6 +23,19 @@ struct Pieces {
 impl Lowering<'_> {
     /// The document as a template.
     pub fn template(&mut self, document: &Document) -> TemplateId {
+        let known = self.recent.iter().find(|(known, _)| known.is_same(document)).map(|(_, id)| *id);
+        // The builder would find it again only among its latest.
+        if let Some(id) = known.filter(|id| self.builder.is_recent(*id)) {
+            return id;
+        }
+        let id = self.new_template(document);
+        if self.recent.len() < RECENT_MAX && !document.has_context() {
+            self.recent.push((document.clone(), id));
+        }
+        id
+    }
+
+    fn new_template(&mut self, document: &Document) -> TemplateId {
         if self.is_learning() {
             self.note(document);
             return TemplateId(0);

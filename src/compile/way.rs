@@ -1,6 +1,6 @@
 //! Ways from state to state: what differs between the ways to a state is moved into the holes of its input.
 
-use super::atlas::Path;
+use super::atlas::{Path, Set};
 use super::document::{Document, Found, Place, Root};
 use super::lower::{Last, Lowering};
 use super::path::STEPS_MAX;
@@ -20,6 +20,14 @@ struct Moves {
     moves: Vec<Move>,
     /// Values in which what is read is looked up after they have been moved.
     projects: Vec<Root>,
+}
+
+impl Moves {
+    /// Whether what is read by one is written by another.
+    fn cross(&self) -> bool {
+        let written: Set<Slot> = self.moves.iter().map(|one| one.to).collect();
+        self.moves.iter().any(|one| matches!(one.from, Source::Slot(slot) if written.contains(&slot)))
+    }
 }
 
 impl Lowering<'_> {
@@ -71,8 +79,9 @@ impl Lowering<'_> {
     fn fill(&mut self, root: Root, given: &Document, moves: &mut Moves) {
         self.facts.widen(root, self.bound(given));
         let mut project = false;
-        for (path, part) in self.parts(root, given) {
-            let from = match part {
+        let alone = self.is_looked_up_alone(root, given);
+        for path in self.facts.reads(root).iter() {
+            let from = match self.part_at(given, *path, alone) {
                 Found::Document(part) => self.source(&part),
                 Found::Nothing => Source::Constant(self.constant(None)),
                 Found::Unknown => {
@@ -80,7 +89,7 @@ impl Lowering<'_> {
                     continue;
                 }
             };
-            let to = self.slot(Place { root, path });
+            let to = self.slot(Place { root, path: *path });
             moves.moves.push(Move { to, from });
         }
         if project {
@@ -94,12 +103,13 @@ impl Lowering<'_> {
     pub fn parts(&mut self, root: Root, given: &Document) -> Vec<(Path, Found)> {
         let alone = self.is_looked_up_alone(root, given);
         let reads = self.facts.reads(root);
-        let part = |path: Path| {
-            let found = if alone && !path.is_empty() { Found::Unknown } else { self.select(given, path) };
-            let is_far = matches!(&found, Found::Document(Document::At(place)) if self.depth(*place) > STEPS_MAX * 2);
-            (path, if is_far { Found::Unknown } else { found })
-        };
-        reads.iter().copied().map(part).collect()
+        reads.iter().map(|path| (*path, self.part_at(given, *path, alone))).collect()
+    }
+
+    fn part_at(&mut self, given: &Document, path: Path, alone: bool) -> Found {
+        let found = if alone && !path.is_empty() { Found::Unknown } else { self.select(given, path) };
+        let is_far = matches!(&found, Found::Document(Document::At(place)) if self.depth(*place) > STEPS_MAX * 2);
+        if is_far { Found::Unknown } else { found }
     }
 
     /// What a path leads to in a document.
@@ -126,9 +136,7 @@ impl Lowering<'_> {
 
     /// Moves happen at once: what is read by one and written by another goes by way of a temporary.
     fn emit_moves(&mut self, moves: Moves, target: StateId, document: &Document) {
-        let written: Vec<Slot> = moves.moves.iter().map(|one| one.to).collect();
-        let crosses = document.depends_on(target)
-            || moves.moves.iter().any(|one| matches!(one.from, Source::Slot(slot) if written.contains(&slot)));
+        let crosses = !moves.moves.is_empty() && (document.depends_on(target) || moves.cross());
         if !crosses {
             for one in &moves.moves {
                 self.builder.emit(one.from.into_slot(one.to));
