@@ -9,6 +9,16 @@ use crate::program::{ContextField, Pattern, Resource};
 impl Lowering<'_> {
     /// The context object (developer guide, "Accessing execution data from the Context object").
     pub fn context(&mut self) -> Document {
+        let key = (self.context_state, self.scope);
+        if let Some(known) = self.facts.parsed.contexts.get(&key) {
+            return known.clone();
+        }
+        let context = self.new_context();
+        self.facts.parsed.contexts.insert(key, context.clone());
+        context
+    }
+
+    fn new_context(&mut self) -> Document {
         let identity = &self.options.identity;
         let state = &self.graph.states[self.context_state.0 as usize];
         let execution = self.object([

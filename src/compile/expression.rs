@@ -1,5 +1,6 @@
 //! Expressions: intrinsic functions called, payload templates filled in.
 
+use super::atlas::Name;
 use super::document::{Document, Place};
 use super::lower::Lowering;
 use super::parsed::Route;
@@ -80,6 +81,11 @@ impl Lowering<'_> {
         Document::of(result)
     }
 
+    /// A name in the definition.
+    pub fn name(&mut self, text: &str) -> Name {
+        self.facts.parsed.name(text, &mut self.facts.atlas)
+    }
+
     /// A payload template, filled in.
     pub fn payload(&mut self, node: &tree::Node, site: &Site, document: &Document) -> Document {
         match &node.kind {
@@ -94,9 +100,9 @@ impl Lowering<'_> {
                         (Some(name), Some(text)) => {
                             let origin = Origin { site, member: Some(member) };
                             let value = self.expression(text, origin, document, Blame::Field(&member.name));
-                            (self.facts.atlas.name(name), self.fix(value))
+                            (self.name(name), self.fix(value))
                         }
-                        _ => (self.facts.atlas.name(&member.name), self.payload(&member.value, site, document)),
+                        _ => (self.name(&member.name), self.payload(&member.value, site, document)),
                     };
                     fields.push(value);
                 }

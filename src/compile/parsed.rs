@@ -1,8 +1,9 @@
 //! What the definition's paths, expressions and constants say, read once however often they are lowered.
 
-use super::atlas::{Atlas, Map, Step};
+use super::atlas::{Atlas, Map, Name, Step};
 use super::document::Document;
 use super::path::STEPS_MAX;
+use crate::asl::graph::{ScopeId, StateId};
 use crate::builtin::path::Selector;
 use crate::json::tree::Node;
 use crate::query::SyntaxError;
@@ -48,6 +49,9 @@ pub(super) struct Parsed {
     known: HashMap<Box<str>, Rc<Route>>,
     expressions: Map<(usize, usize), Result<Rc<Expression>, SyntaxError>>,
     constants: Map<usize, Document>,
+    names: Map<(usize, usize), Name>,
+    /// The context object of each state, in each scope.
+    pub contexts: Map<(StateId, ScopeId), Document>,
 }
 
 impl Parsed {
@@ -70,6 +74,11 @@ impl Parsed {
     /// A path or an intrinsic function of the definition.
     pub fn expression(&mut self, text: &str) -> Result<Rc<Expression>, SyntaxError> {
         self.expressions.entry(place(text)).or_insert_with(|| parse_expression(text).map(Rc::new)).clone()
+    }
+
+    /// A name in the definition.
+    pub fn name(&mut self, text: &str, atlas: &mut Atlas) -> Name {
+        *self.names.entry(place(text)).or_insert_with(|| atlas.name(text))
     }
 
     /// A value that the definition writes down.

@@ -82,7 +82,7 @@ impl Lowering<'_> {
                 for member in members {
                     let field = format!("{field}/{}", check::shown(&member.name));
                     let value = self.part(&member.value, &field, Expected::Any, bindings);
-                    fields.push((self.facts.atlas.name(&member.name), value));
+                    fields.push((self.name(&member.name), value));
                 }
                 Document::object(fields)
             }
