@@ -56,7 +56,7 @@ impl Lowering<'_> {
             Document::Array(elements) => elements.iter().for_each(|element| self.note(element)),
             Document::Spliced(base, edits) => {
                 for (keys, part) in edits.iter() {
-                    self.edit_slots(*base, *keys);
+                    self.edit_slots(*base, *keys, |_| ());
                     self.note(part);
                 }
                 self.slot(*base);
@@ -125,27 +125,26 @@ impl Lowering<'_> {
     }
 
     fn edit(&mut self, base: Place, keys: Path, value: &Document) -> Edit {
-        let present = self.edit_slots(base, keys);
+        let mut present = Vec::new();
+        self.edit_slots(base, keys, |slot| present.push(slot));
         let steps = self.facts.atlas.steps(keys).clone();
         let keys = keys_of(&steps).map(|name| self.key(name)).collect();
         Edit { present, keys, value: self.pieces(value) }
     }
 
     /// The slots of what stands where a part is put in, and on the way to it.
-    fn edit_slots(&mut self, base: Place, keys: Path) -> Vec<Slot> {
+    fn edit_slots(&mut self, base: Place, keys: Path, mut each: impl FnMut(Slot)) {
         self.facts.splice_into(base.root);
         if let Root::Captured(scope, capture) = base.root
             && let Some(outer) = self.facts.captured(scope, capture)
         {
             self.facts.splice_into(outer.root);
         }
-        let steps = self.facts.atlas.steps(keys).clone();
         let mut place = base;
-        let slot = |step: &Step| {
+        for step in self.facts.atlas.steps(keys).clone().iter() {
             place = place.below(&[*step], &mut self.facts.atlas);
-            self.slot(place)
-        };
-        steps.iter().map(slot).collect()
+            each(self.slot(place));
+        }
     }
 
     /// A member's name as it is written, with its colon.

@@ -14,6 +14,9 @@ struct Move {
     from: Source,
 }
 
+/// Fewer moves are compared one by one.
+const MOVES_FEW: usize = 16;
+
 /// All that has to be moved on one way.
 #[derive(Default)]
 struct Moves {
@@ -25,8 +28,13 @@ struct Moves {
 impl Moves {
     /// Whether what is read by one is written by another.
     fn cross(&self) -> bool {
+        let mut read =
+            self.moves.iter().filter_map(|one| if let Source::Slot(slot) = one.from { Some(slot) } else { None });
+        if self.moves.len() < MOVES_FEW {
+            return read.any(|slot| self.moves.iter().any(|one| one.to == slot));
+        }
         let written: Set<Slot> = self.moves.iter().map(|one| one.to).collect();
-        self.moves.iter().any(|one| matches!(one.from, Source::Slot(slot) if written.contains(&slot)))
+        read.any(|slot| written.contains(&slot))
     }
 }
 
