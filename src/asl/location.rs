@@ -1,6 +1,7 @@
 //! Where something stands in a definition, as AWS says it; spelled out only when somebody must be told.
 
 use super::value::shown;
+use std::fmt::Write;
 use std::rc::Rc;
 
 /// A value by the way that leads to it: `/States/Price/Retry[0]`.
@@ -32,7 +33,7 @@ impl Location<'_> {
             }
             Location::Element(array, index) => {
                 array.spell(text);
-                text.push_str(&format!("[{index}]"));
+                write!(text, "[{index}]").expect("memory can be written to");
             }
         }
     }

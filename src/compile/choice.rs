@@ -8,8 +8,9 @@ use super::path::Blame;
 use crate::asl::graph::{Condition, Expression, Operand, Rule, State, StateId, Template};
 use crate::builtin::comparisons::{self, Operator};
 use crate::json;
-use crate::program::{self, Cases, Comparison, Label, Lack, Op, Slot, Sorted, Switch};
+use crate::program::{self, Cases, Comparison, Label, Lack, Op, Slot, Sorted, Switch, SwitchId};
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
 
 /// Where a rule leads: a label, and the code to be put there unless it is the next state's own.
 struct Way<'a> {
@@ -37,6 +38,16 @@ enum Goal {
     Otherwise,
     /// There is no value where one is needed.
     Lack,
+}
+
+/// What rules that look at the same value first make of it.
+#[derive(Debug)]
+pub(super) struct Division {
+    row: Row,
+    /// For each place of the row, unless that took too many copies of rules.
+    fates: Option<Vec<Fate>>,
+    /// Rules that may still be copied.
+    copies: usize,
 }
 
 /// How much tables may still grow.
@@ -215,8 +226,8 @@ impl Lowering<'_> {
     fn lower_table(&mut self, rules: &[Link<'_>], otherwise: Label, input: &Document, plan: &mut Plan) -> bool {
         let Some(variable) = cases::variable(&rules[0].parts[0]) else { return false };
         let about = &*variable.text;
-        let row = Row::of(rules.iter().flat_map(|rule| rule.split(about).0));
-        let Some(fates) = fates(&row, rules, about, plan) else { return false };
+        let division = self.division(rules, about, plan);
+        let Some(fates) = &division.fates else { return false };
         let present = self.present.clone();
         let mut chains: HashMap<Fate, Label> = HashMap::new();
         let mut order: Vec<Fate> = Vec::new();
@@ -243,7 +254,10 @@ impl Lowering<'_> {
         };
         let targets: Vec<Label> = fates.iter().map(|fate| label(self, fate)).collect();
         let lack = self.path_lack(variable, input);
-        let table = self.builder.switch(Switch { cases: table(row, &targets), lack });
+        let table = match self.is_learning() {
+            true => SwitchId(0),
+            false => self.builder.switch(Switch { cases: table(&division.row, &targets), lack }),
+        };
         self.builder.emit(Op::Switch { slot, table });
         for fate in order {
             self.present.clone_from(&present);
@@ -265,6 +279,23 @@ impl Lowering<'_> {
         }
         self.present = present;
         true
+    }
+
+    /// What becomes of each value. Of rules as the definition has them, that is found out once.
+    fn division(&mut self, rules: &[Link<'_>], about: &str, plan: &mut Plan) -> Rc<Division> {
+        let key = (rules[0].parts.as_ptr().addr(), rules.len(), plan.copies);
+        let is_written = plan.depth == 0;
+        if let Some(known) = self.facts.divisions.get(&key).filter(|_| is_written) {
+            plan.copies = known.copies;
+            return known.clone();
+        }
+        let row = Row::of(rules.iter().flat_map(|rule| rule.split(about).0));
+        let fates = fates(&row, rules, about, plan);
+        let division = Rc::new(Division { row, fates, copies: plan.copies });
+        if is_written {
+            self.facts.divisions.insert(key, division.clone());
+        }
+        division
     }
 
     fn branch_if_missing(&mut self, slot: Slot, target: Label) {
@@ -340,9 +371,9 @@ fn fate_without_value(rules: &[Link<'_>], variable: &str) -> Fate {
 }
 
 /// The table of a row with a target for each place.
-fn table(row: Row, targets: &[Label]) -> Cases {
+fn table(row: &Row, targets: &[Label]) -> Cases {
     let (numbers, texts) = (row.first_number(), row.first_text());
     let kinds = std::array::from_fn(|kind| targets[kind]);
-    let numbers = Sorted { bounds: row.numbers, targets: targets[numbers..texts].to_vec() };
-    Cases::new(numbers, Sorted { bounds: row.texts, targets: targets[texts..].to_vec() }, kinds)
+    let numbers = Sorted { bounds: row.numbers.clone(), targets: targets[numbers..texts].to_vec() };
+    Cases::new(numbers, Sorted { bounds: row.texts.clone(), targets: targets[texts..].to_vec() }, kinds)
 }

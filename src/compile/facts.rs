@@ -3,6 +3,7 @@
 //! Lowering is repeated until a pass learns nothing new. Everything here only grows, so that comes to an end.
 
 use super::atlas::{Atlas, Map, Name, Path, Set, Step};
+use super::choice::Division;
 use super::document::{Document, Edit, Place, Root};
 use super::parsed::Parsed;
 use super::tables::Tables;
@@ -17,6 +18,8 @@ pub(super) struct Facts {
     pub atlas: Atlas,
     /// What its expressions say.
     pub parsed: Parsed,
+    /// What rules make of the value they look at: by where they stand in memory, and how many copies they may make.
+    pub divisions: Map<(usize, usize, usize), Rc<Division>>,
     /// The places that are read.
     read: Set<Place>,
     /// The paths read in each value, in the order of their words.
