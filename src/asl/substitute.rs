@@ -100,3 +100,20 @@ fn find(text: &str) -> Option<(usize, usize)> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::asl::{self, Format, Options};
+    use crate::diagnostic::Diagnostics;
+
+    #[test]
+    fn a_placeholder_behind_an_escape_is_one() {
+        for comment in ["${Name}", r"\u0024{Name}", r"$\u007bName}", "Name"] {
+            let text =
+                format!(r#"{{"StartAt":"A","States":{{"A":{{"Type":"Pass","Result":"{comment}","End":true}}}}}}"#);
+            let mut diagnostics = Diagnostics::default();
+            asl::read(&text, Format::Json, &Options::default(), &mut diagnostics);
+            assert_eq!(diagnostics.has_errors(), comment != "Name", "{comment}");
+        }
+    }
+}

@@ -163,3 +163,32 @@ impl Hasher for Mixer {
         self.mix(value as u64);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Atlas, Path, Step};
+
+    #[test]
+    fn paths_are_in_the_order_of_their_words() {
+        let mut atlas = Atlas::default();
+        let (b, a) = (Step::Key(atlas.name("b")), Step::Key(atlas.name("a")));
+        let words = [vec![], vec![b, a], vec![Step::Index(2)], vec![a], vec![Step::Index(10)], vec![b], vec![a, b]];
+        let mut paths: Vec<Path> = words.iter().map(|steps| atlas.path(steps)).collect();
+        paths.sort_by(|left, right| atlas.compare(*left, *right));
+        let written: Vec<_> = paths.iter().map(|path| atlas.written(*path)).collect();
+        let mut sorted = written.clone();
+        sorted.sort();
+        assert_eq!(written, sorted);
+    }
+
+    #[test]
+    fn the_same_way_is_the_same_path() {
+        let mut atlas = Atlas::default();
+        let (a, b) = (Step::Key(atlas.name("a")), Step::Key(atlas.name("b")));
+        let whole = atlas.path(&[a, b]);
+        let first = atlas.path(&[a]);
+        assert_eq!(atlas.below(first, &[b]), whole);
+        assert_ne!(atlas.path(&[b, a]), whole);
+        assert!(atlas.path(&[]).is_empty());
+    }
+}
