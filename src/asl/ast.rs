@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::MachineType;
 use super::fields::{self, StateType};
 use super::graph::{QueryLanguage, ScopeId, StateId};
+use super::location::Location;
 use super::value::{Field, Fields, first_byte};
 use crate::diagnostic::{DUPLICATE_STATE_NAME, Diagnostics, INVALID_STATE_NAME, Severity, Site, TOO_DEEPLY_NESTED};
 use crate::json::tree::{Kind, Node};
@@ -59,7 +60,7 @@ pub(super) fn outline<'a>(
     machine_type: MachineType,
     diagnostics: &mut Diagnostics,
 ) -> Option<Definition<'a>> {
-    let machine = Fields::of(root.as_object()?, first_byte(root.span), String::new());
+    let machine = Fields::of(root.as_object()?, first_byte(root.span), Location::Machine);
     let language = fields::machine_language(&machine, diagnostics);
     let definition = Definition { scopes: Vec::new(), states: Vec::new() };
     let mut outline = Outline { definition, language, first: HashMap::new(), diagnostics };
@@ -132,10 +133,10 @@ impl<'a> Outline<'a, '_> {
 
     fn check_name(&mut self, field: &Field<'a>, id: StateId) {
         let length = field.name.chars().count();
-        let site = Site { span: field.name_span, location: field.location.clone() };
+        let site = || Site { span: field.name_span, location: field.location.spelled() };
         if length == 0 || length > NAME_MAX {
             let found = format!("a state's name has 1 to {NAME_MAX} characters, this one has {length}");
-            self.diagnostics.note(Severity::Error, INVALID_STATE_NAME, &site, found);
+            self.diagnostics.note(Severity::Error, INVALID_STATE_NAME, &site(), found);
         }
         if let Some(first) = self.first.insert(field.name, id) {
             let found = format!("Duplicate State name: {}", field.name);
@@ -144,7 +145,7 @@ impl<'a> Outline<'a, '_> {
                 "names are unique in the whole machine, nested states included; the other is {}",
                 first.unwrap_or_default()
             );
-            self.diagnostics.note(Severity::Error, DUPLICATE_STATE_NAME, &site, found).help = Some(help);
+            self.diagnostics.note(Severity::Error, DUPLICATE_STATE_NAME, &site(), found).help = Some(help);
         }
     }
 

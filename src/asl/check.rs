@@ -21,7 +21,7 @@ fn scope(definition: &Definition<'_>, id: ScopeId, drafts: &[Draft], diagnostics
     let ends = scope.members.iter().any(|state| drafts[state.0 as usize].ends);
     if !ends && !scope.members.is_empty() {
         // AWS tells no place for the machine itself, and then looks no further.
-        let location = scope.fields.location.to_string();
+        let location = scope.fields.location.spelled();
         let site = Site { location, ..scope.fields.site() };
         diagnostics.note(Severity::Error, MISSING_END_STATE, &site, "Workflow has no terminal state").help =
             Some("let one state have \"End\": true, or add a Succeed or Fail state".to_owned());

@@ -7,13 +7,22 @@ use crate::diagnostic::{DUPLICATE_FIELD, Diagnostics, Severity, Site};
 use crate::json::tree::{Kind, Member, Node};
 
 /// Objects with fewer fields are looked through; larger ones have their names put into a set.
-const FIELDS_FEW: usize = 16;
+pub(super) const FIELDS_FEW: usize = 16;
 
 /// One step on the way to a node. What it is called is worked out when somebody must be told.
 #[derive(Clone, Copy)]
-enum Step<'a> {
+pub(super) enum Step<'a> {
     Field(&'a str),
     Element(usize),
+}
+
+impl Step<'_> {
+    pub fn spelled(&self) -> String {
+        match self {
+            Step::Field(name) => format!("/{}", shown(name)),
+            Step::Element(index) => format!("[{index}]"),
+        }
+    }
 }
 
 /// Warns of each field that a later one hides. States are looked at elsewhere: there it is an error.
@@ -61,9 +70,5 @@ fn note(members: &[Member], path: &[Step<'_>], diagnostics: &mut Diagnostics) {
 
 /// AWS calls the machine itself `/`.
 fn location(path: &[Step<'_>]) -> String {
-    let step = |step: &Step<'_>| match step {
-        Step::Field(name) => format!("/{}", shown(name)),
-        Step::Element(index) => format!("[{index}]"),
-    };
-    if path.is_empty() { "/".to_owned() } else { path.iter().map(step).collect() }
+    if path.is_empty() { "/".to_owned() } else { path.iter().map(Step::spelled).collect() }
 }

@@ -69,7 +69,7 @@ impl<'a> Reader<'_, 'a> {
     pub fn expression(&self, field: &Field<'a>, text: &str) -> Expression {
         Expression {
             text: text.to_owned(),
-            site: Site { span: self.inside(field.node.span), location: field.location.clone() },
+            site: Site { span: self.inside(field.node.span), location: field.location.spelled() },
         }
     }
 

@@ -246,13 +246,12 @@ pub(super) fn of_state<'a>(
     language: QueryLanguage,
     diagnostics: &mut Diagnostics,
 ) -> Fields<'a> {
-    let rows: Vec<&Row> = STATE.iter().filter(|row| row.of.contains(&kind)).collect();
-    keep(fields, &rows, Some(language), diagnostics)
+    keep(fields, STATE, Some(kind), Some(language), diagnostics)
 }
 
 /// The fields that the rows name; notes the others.
 pub(super) fn allowed<'a>(fields: Fields<'a>, rows: &[Row], diagnostics: &mut Diagnostics) -> Fields<'a> {
-    keep(fields, &rows.iter().collect::<Vec<_>>(), None, diagnostics)
+    keep(fields, rows, None, None, diagnostics)
 }
 
 /// The fields that the rows name for this language; notes the others.
@@ -262,23 +261,29 @@ pub(super) fn allowed_in<'a>(
     language: QueryLanguage,
     diagnostics: &mut Diagnostics,
 ) -> Fields<'a> {
-    keep(fields, &rows.iter().collect::<Vec<_>>(), Some(language), diagnostics)
+    keep(fields, rows, None, Some(language), diagnostics)
 }
 
+/// The fields whose rows are for this type of state, if it is one, and for this language, if that matters.
 fn keep<'a>(
     fields: Fields<'a>,
-    rows: &[&Row],
+    rows: &[Row],
+    kind: Option<StateType>,
     language: Option<QueryLanguage>,
     diagnostics: &mut Diagnostics,
 ) -> Fields<'a> {
-    let object = fields.site();
+    let object = fields.clone();
+    let applies = |row: &&Row| kind.is_none_or(|kind| row.of.contains(&kind));
     fields.filter(|member| {
-        let site = || Site { span: member.name_span, location: object.location.clone() };
-        let row = rows.iter().find(|row| row.name == member.name);
+        let site = || Site { span: member.name_span, location: object.site().location };
+        let row = rows.iter().find(|row| row.name == member.name).filter(applies);
         match (row.map(|row| row.language), language) {
             // A Comment may stand anywhere and says nothing to the machine.
             (None, _) if member.name == "Comment" => return false,
-            (None, _) => not_supported(&member.name, rows, &site(), diagnostics),
+            (None, _) => {
+                let rows: Vec<&Row> = rows.iter().filter(applies).collect();
+                not_supported(&member.name, &rows, &site(), diagnostics);
+            }
             (Some(Some(needed)), Some(set)) if needed != set => {
                 wrong_language(&member.name, needed, set, &site(), diagnostics);
             }

@@ -7,6 +7,7 @@ mod duplicates;
 mod expression;
 mod fields;
 pub mod graph;
+mod location;
 mod nearest;
 mod parse;
 mod recovery;
@@ -83,7 +84,9 @@ pub fn read(text: &str, format: Format, options: &Options, diagnostics: &mut Dia
         }
     };
     duplicates::check(&root, diagnostics);
-    substitute::fill(&mut root, options, diagnostics);
+    if substitute::may_hold_placeholders(text) {
+        substitute::fill(&mut root, options, diagnostics);
+    }
     let definition = ast::outline(&root, options.machine_type, diagnostics)?;
     let states = parse::states(&definition, text, diagnostics);
     check::graph(&definition, &states, diagnostics);

@@ -9,10 +9,6 @@ use crate::json::tree::{Kind, Node};
 
 /// Fills what the options give a value; notes each name that is left, once.
 pub(super) fn fill(root: &mut Node, options: &Options, diagnostics: &mut Diagnostics) {
-    // Most definitions have none, and need no location for each of their strings.
-    if !may_hold_placeholders(root) {
-        return;
-    }
     let mut filler = Filler { options, path: Vec::new(), left: BTreeMap::new() };
     filler.node(root);
     let mut left: Vec<_> = filler.left.into_iter().collect();
@@ -29,15 +25,10 @@ pub(super) fn has_placeholder(text: &str) -> bool {
     find(text).is_some()
 }
 
-fn may_hold_placeholders(node: &Node) -> bool {
-    match &node.kind {
-        Kind::String(text) => text.contains("${"),
-        Kind::Array(elements) => elements.iter().any(may_hold_placeholders),
-        Kind::Object(members) => {
-            members.iter().any(|member| member.name.contains("${") || may_hold_placeholders(&member.value))
-        }
-        _ => false,
-    }
+/// Whether a definition's text may hold placeholders. Most hold none, and need no look at each of their strings; behind an
+/// escape there might be one.
+pub(super) fn may_hold_placeholders(definition: &str) -> bool {
+    definition.contains("${") || definition.contains('\\')
 }
 
 struct Filler<'a> {
@@ -108,4 +99,21 @@ fn find(text: &str) -> Option<(usize, usize)> {
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::asl::{self, Format, Options};
+    use crate::diagnostic::Diagnostics;
+
+    #[test]
+    fn a_placeholder_behind_an_escape_is_one() {
+        for comment in ["${Name}", r"\u0024{Name}", r"$\u007bName}", "Name"] {
+            let text =
+                format!(r#"{{"StartAt":"A","States":{{"A":{{"Type":"Pass","Result":"{comment}","End":true}}}}}}"#);
+            let mut diagnostics = Diagnostics::default();
+            asl::read(&text, Format::Json, &Options::default(), &mut diagnostics);
+            assert_eq!(diagnostics.has_errors(), comment != "Name", "{comment}");
+        }
+    }
 }

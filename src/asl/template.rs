@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::ast::NAME_MAX;
+use super::duplicates::{FIELDS_FEW, Step};
 use super::graph::QueryLanguage;
 use super::value::{Field, shown};
 use crate::diagnostic::{Diagnostics, NO_DOLLAR, Severity, Site, Span};
@@ -10,7 +11,7 @@ use crate::json::tree::{Kind, Member, Node};
 
 /// Checks a value with expressions inside.
 pub(super) fn check(field: &Field<'_>, language: QueryLanguage, diagnostics: &mut Diagnostics) {
-    let mut walk = Walk { path: vec![field.location.clone()], language, diagnostics };
+    let mut walk = Walk { field, path: Vec::new(), language, diagnostics };
     walk.node(field.node);
 }
 
@@ -53,13 +54,15 @@ pub(super) fn check_variable(name: &str, site: &Site, diagnostics: &mut Diagnost
 }
 
 struct Walk<'d> {
-    path: Vec<String>,
+    field: &'d Field<'d>,
+    /// The way from the field.
+    path: Vec<Step<'d>>,
     language: QueryLanguage,
     diagnostics: &'d mut Diagnostics,
 }
 
-impl Walk<'_> {
-    fn node(&mut self, node: &Node) {
+impl<'d> Walk<'d> {
+    fn node(&mut self, node: &'d Node) {
         // After so many findings one more helps nobody.
         if self.diagnostics.dropped > 0 {
             return;
@@ -68,7 +71,7 @@ impl Walk<'_> {
             Kind::String(text) if self.language == QueryLanguage::Jsonata => self.jsonata(text, node),
             Kind::Array(elements) => {
                 for (index, element) in elements.iter().enumerate() {
-                    self.within(format!("[{index}]"), element);
+                    self.within(Step::Element(index), element);
                 }
             }
             Kind::Object(members) => self.object(members),
@@ -76,19 +79,23 @@ impl Walk<'_> {
         }
     }
 
-    fn object(&mut self, members: &[Member]) {
+    fn object(&mut self, members: &'d [Member]) {
         // Each name without its `.$`, and whether it had one.
-        let mut names = HashMap::new();
-        for member in members {
+        let mut names = HashMap::with_capacity(if members.len() < FIELDS_FEW { 0 } else { members.len() });
+        for (place, member) in members.iter().enumerate() {
             let plain = member.name.strip_suffix(".$");
             match (self.language, plain) {
                 (QueryLanguage::JsonPath, Some(_)) => self.dollar(member),
                 (QueryLanguage::JsonPath, None) => self.static_value(member),
                 (QueryLanguage::Jsonata, Some(_)) if !is_expression(&member.value) => self.dollar_in_jsonata(member),
-                (QueryLanguage::Jsonata, _) => self.within(format!("/{}", shown(&member.name)), &member.value),
+                (QueryLanguage::Jsonata, _) => self.within(Step::Field(&member.name), &member.value),
             }
             let name = plain.unwrap_or(&member.name);
-            let clash = names.insert(name, plain.is_some()).is_some_and(|dollar| dollar != plain.is_some());
+            let earlier = match members.len() < FIELDS_FEW {
+                true => members[..place].iter().rev().map(undollared).find(|(earlier, _)| *earlier == name),
+                false => names.insert(name, plain.is_some()).map(|dollar| (name, dollar)),
+            };
+            let clash = earlier.is_some_and(|(_, dollar)| dollar != plain.is_some());
             if clash && self.language == QueryLanguage::JsonPath {
                 let site = self.site(member.name_span);
                 self.diagnostics.error(&site, format!("{name:?} and \"{name}.$\" are the same field"));
@@ -110,14 +117,14 @@ impl Walk<'_> {
         self.diagnostics.error(&site, message);
     }
 
-    fn static_value(&mut self, member: &Member) {
+    fn static_value(&mut self, member: &'d Member) {
         if member.value.as_str().is_some_and(looks_like_path) {
             let site = self.site(member.value.span);
             let message =
                 format!("this looks like a path or a call but is taken as it is; \"{}.$\" takes one", member.name);
             self.diagnostics.note(Severity::Warning, NO_DOLLAR, &site, message);
         }
-        self.within(format!("/{}", shown(&member.name)), &member.value);
+        self.within(Step::Field(&member.name), &member.value);
     }
 
     /// AWS takes such a name as it is; whoever wrote it meant something else.
@@ -135,13 +142,22 @@ impl Walk<'_> {
         }
     }
 
-    fn within(&mut self, step: String, node: &Node) {
+    fn within(&mut self, step: Step<'d>, node: &'d Node) {
         self.path.push(step);
         self.node(node);
         self.path.pop();
     }
 
     fn site(&self, span: Span) -> Site {
-        Site { span, location: self.path.concat() }
+        let location = self.field.location.spelled();
+        Site { span, location: self.path.iter().fold(location, |location, step| location + &step.spelled()) }
+    }
+}
+
+/// A member's name without its `.$`, and whether it had one.
+fn undollared(member: &Member) -> (&str, bool) {
+    match member.name.strip_suffix(".$") {
+        Some(name) => (name, true),
+        None => (&member.name, false),
     }
 }

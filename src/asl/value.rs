@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::ast::NAME_MAX;
+use super::location::Location;
 use crate::diagnostic::{Diagnostics, Severity, Site, Span};
 use crate::json::tree::{Kind, Member, Node};
 
@@ -12,7 +13,7 @@ pub(super) struct Fields<'a> {
     pub members: Rc<[&'a Member]>,
     /// What to underline when the object as a whole is wrong: its name, or its first bracket.
     pub label: Span,
-    pub location: Rc<str>,
+    pub location: Rc<Location<'a>>,
 }
 
 /// A field, or an element of an array, and its place.
@@ -23,18 +24,21 @@ pub(super) struct Field<'a> {
     /// Where the name stands; of an element, its first byte.
     pub name_span: Span,
     pub node: &'a Node,
-    pub location: String,
+    pub location: Location<'a>,
 }
 
 impl<'a> Fields<'a> {
-    pub fn of(members: &'a [Member], label: Span, location: String) -> Fields<'a> {
-        Fields { members: members.iter().collect(), label, location: location.into() }
+    pub fn of(members: &'a [Member], label: Span, location: Location<'a>) -> Fields<'a> {
+        Fields { members: members.iter().collect(), label, location: Rc::new(location) }
     }
 
     /// Where the object stands; AWS calls the machine itself `/`.
     pub fn site(&self) -> Site {
-        let location = if self.location.is_empty() { "/" } else { &self.location };
-        Site { span: self.label, location: location.to_owned() }
+        let location = match *self.location {
+            Location::Machine => "/".to_owned(),
+            _ => self.location.spelled(),
+        };
+        Site { span: self.label, location }
     }
 
     pub fn get(&self, name: &str) -> Option<Field<'a>> {
@@ -54,8 +58,12 @@ impl<'a> Fields<'a> {
     }
 
     /// The same object with only the members that `keep` wants.
-    pub fn filter(self, keep: impl FnMut(&&'a Member) -> bool) -> Fields<'a> {
-        Fields { members: self.members.iter().copied().filter(keep).collect(), ..self }
+    pub fn filter(self, mut keep: impl FnMut(&&'a Member) -> bool) -> Fields<'a> {
+        // Most objects have nothing that does not belong there, and stay as they are.
+        let Some(first) = self.members.iter().position(|member| !keep(member)) else { return self };
+        let (before, rest) = (&self.members[..first], &self.members[first + 1..]);
+        let members = before.iter().chain(rest.iter().filter(|member| keep(member)));
+        Fields { members: members.copied().collect(), ..self }
     }
 
     /// Notes those of the names that are missing, in AWS's words.
@@ -91,14 +99,14 @@ impl<'a> Fields<'a> {
             name: &member.name,
             name_span: member.name_span,
             node: &member.value,
-            location: format!("{}/{}", self.location, shown(&member.name)),
+            location: Location::Field(self.location.clone(), &member.name),
         }
     }
 }
 
 impl<'a> Field<'a> {
     pub fn site(&self) -> Site {
-        Site { span: self.node.span, location: self.location.clone() }
+        Site { span: self.node.span, location: self.location.spelled() }
     }
 
     pub fn is_null(&self) -> bool {
@@ -117,11 +125,12 @@ impl<'a> Field<'a> {
         let Kind::Array(elements) = &self.node.kind else {
             return self.unlike::<()>("an array", diagnostics).map(|_| Vec::new()).unwrap_or_default();
         };
+        let array = Rc::new(self.location.clone());
         let element = |(index, node): (usize, &'a Node)| Field {
             name: self.name,
             name_span: first_byte(node.span),
             node,
-            location: format!("{}[{index}]", self.location),
+            location: Location::Element(array.clone(), index),
         };
         elements.iter().enumerate().map(element).collect()
     }
@@ -188,6 +197,9 @@ pub(super) fn first_byte(span: Span) -> Span {
 
 /// A name as places spell it: names may be as long as the definition, places need not repeat all of it.
 pub(super) fn shown(name: &str) -> &str {
+    if name.len() <= NAME_MAX {
+        return name;
+    }
     name.char_indices().nth(NAME_MAX).map_or(name, |(end, _)| &name[..end])
 }
 

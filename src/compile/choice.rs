@@ -1,5 +1,6 @@
 //! Choice: rules in order, those that follow each other and look at the same value as one table.
 
+use super::atlas::Set;
 use super::cases::{self, Row, is_exact, is_numeric, written};
 use super::document::Document;
 use super::lower::{Last, Lowering};
@@ -7,8 +8,9 @@ use super::path::Blame;
 use crate::asl::graph::{Condition, Expression, Operand, Rule, State, StateId, Template};
 use crate::builtin::comparisons::{self, Operator};
 use crate::json;
-use crate::program::{self, Cases, Comparison, Label, Lack, Op, Slot, Sorted, Switch};
+use crate::program::{self, Cases, Comparison, Label, Lack, Op, Slot, Sorted, Switch, SwitchId};
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
 
 /// Where a rule leads: a label, and the code to be put there unless it is the next state's own.
 struct Way<'a> {
@@ -36,6 +38,16 @@ enum Goal {
     Otherwise,
     /// There is no value where one is needed.
     Lack,
+}
+
+/// What rules that look at the same value first make of it.
+#[derive(Debug)]
+pub(super) struct Division {
+    row: Row,
+    /// For each place of the row, unless that took too many copies of rules.
+    fates: Option<Vec<Fate>>,
+    /// Rules that may still be copied.
+    copies: usize,
 }
 
 /// How much tables may still grow.
@@ -93,7 +105,7 @@ impl Lowering<'_> {
     }
 
     /// The code between a rule and the next state.
-    fn lower_ways(&mut self, ways: Vec<Way<'_>>, input: &Document, output: &Document, present: &HashSet<Slot>) {
+    fn lower_ways(&mut self, ways: Vec<Way<'_>>, input: &Document, output: &Document, present: &Set<Slot>) {
         let with_code: Vec<(Label, StateId, Option<&Template>)> =
             ways.into_iter().filter_map(|way| way.code.map(|(next, assign)| (way.label, next, assign))).collect();
         let count = with_code.len();
@@ -171,9 +183,9 @@ impl Lowering<'_> {
         let left = match operator {
             Operator::IsPresent => self.presence(variable, input),
             _ => {
-                let found = self.path(variable, input, &Blame::Choice);
+                let found = self.path(variable, input, Blame::Choice);
                 let place = self.materialize(&found);
-                self.slot(&place)
+                self.slot(place)
             }
         };
         let operand = self.operand(operator, operand, input);
@@ -184,6 +196,9 @@ impl Lowering<'_> {
     fn operand(&mut self, operator: Operator, operand: &Operand, input: &Document) -> program::Operand {
         match operand {
             Operand::Constant(node) => {
+                if self.is_learning() {
+                    return program::Operand::Number(0.0);
+                }
                 let text = written(node);
                 match operator {
                     _ if is_numeric(operator) && is_exact(&text) => program::Operand::Number(json::number(&text)),
@@ -191,9 +206,9 @@ impl Lowering<'_> {
                 }
             }
             Operand::Path(path) => {
-                let found = self.path(path, input, &Blame::Choice);
+                let found = self.path(path, input, Blame::Choice);
                 let place = self.materialize(&found);
-                program::Operand::Slot(self.slot(&place))
+                program::Operand::Slot(self.slot(place))
             }
         }
     }
@@ -201,18 +216,18 @@ impl Lowering<'_> {
     /// The slot of a value that need not be there.
     fn presence(&mut self, variable: &Expression, input: &Document) -> Slot {
         self.optional = true;
-        let found = self.path(variable, input, &Blame::Choice);
+        let found = self.path(variable, input, Blame::Choice);
         self.optional = false;
         let place = self.materialize(&found);
-        self.slot(&place)
+        self.slot(place)
     }
 
     /// Rules whose first parts look at one value, as a table of that; false if it would be too large.
     fn lower_table(&mut self, rules: &[Link<'_>], otherwise: Label, input: &Document, plan: &mut Plan) -> bool {
         let Some(variable) = cases::variable(&rules[0].parts[0]) else { return false };
         let about = &*variable.text;
-        let row = Row::of(rules.iter().flat_map(|rule| rule.split(about).0));
-        let Some(fates) = fates(&row, rules, about, plan) else { return false };
+        let division = self.division(rules, about, plan);
+        let Some(fates) = &division.fates else { return false };
         let present = self.present.clone();
         let mut chains: HashMap<Fate, Label> = HashMap::new();
         let mut order: Vec<Fate> = Vec::new();
@@ -232,14 +247,17 @@ impl Lowering<'_> {
                 slot
             }
             false => {
-                let found = self.path(variable, input, &Blame::Choice);
+                let found = self.path(variable, input, Blame::Choice);
                 let place = self.materialize(&found);
-                self.slot(&place)
+                self.slot(place)
             }
         };
         let targets: Vec<Label> = fates.iter().map(|fate| label(self, fate)).collect();
         let lack = self.path_lack(variable, input);
-        let table = self.builder.switch(Switch { cases: table(row, &targets), lack });
+        let table = match self.is_learning() {
+            true => SwitchId(0),
+            false => self.builder.switch(Switch { cases: table(&division.row, &targets), lack }),
+        };
         self.builder.emit(Op::Switch { slot, table });
         for fate in order {
             self.present.clone_from(&present);
@@ -261,6 +279,23 @@ impl Lowering<'_> {
         }
         self.present = present;
         true
+    }
+
+    /// What becomes of each value. Of rules as the definition has them, that is found out once.
+    fn division(&mut self, rules: &[Link<'_>], about: &str, plan: &mut Plan) -> Rc<Division> {
+        let key = (rules[0].parts.as_ptr().addr(), rules.len(), plan.copies);
+        let is_written = plan.depth == 0;
+        if let Some(known) = self.facts.divisions.get(&key).filter(|_| is_written) {
+            plan.copies = known.copies;
+            return known.clone();
+        }
+        let row = Row::of(rules.iter().flat_map(|rule| rule.split(about).0));
+        let fates = fates(&row, rules, about, plan);
+        let division = Rc::new(Division { row, fates, copies: plan.copies });
+        if is_written {
+            self.facts.divisions.insert(key, division.clone());
+        }
+        division
     }
 
     fn branch_if_missing(&mut self, slot: Slot, target: Label) {
@@ -336,9 +371,9 @@ fn fate_without_value(rules: &[Link<'_>], variable: &str) -> Fate {
 }
 
 /// The table of a row with a target for each place.
-fn table(row: Row, targets: &[Label]) -> Cases {
+fn table(row: &Row, targets: &[Label]) -> Cases {
     let (numbers, texts) = (row.first_number(), row.first_text());
     let kinds = std::array::from_fn(|kind| targets[kind]);
-    let numbers = Sorted { bounds: row.numbers, targets: targets[numbers..texts].to_vec() };
-    Cases::new(numbers, Sorted { bounds: row.texts, targets: targets[texts..].to_vec() }, kinds)
+    let numbers = Sorted { bounds: row.numbers.clone(), targets: targets[numbers..texts].to_vec() };
+    Cases::new(numbers, Sorted { bounds: row.texts.clone(), targets: targets[texts..].to_vec() }, kinds)
 }

@@ -3,14 +3,14 @@
 //! States hand documents on; the program need not. A path into a document made of parts is followed here, at compile
 //! time, and only what leaves the execution is ever written.
 
+use super::atlas::{Atlas, Name, Path, Step};
 use crate::asl::graph::{ScopeId, StateId};
-use crate::json::Step;
-use crate::json::tree::{Kind, Node};
+use crate::json::tree::{self, Kind, Node};
 use crate::program::ContextField;
 use std::rc::Rc;
 
 /// A value that only the execution knows: what a slot is for. Its slot is assigned by the state, or scope, it names.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Root {
     /// The input of the machine, a branch or an item.
     Input(ScopeId),
@@ -27,7 +27,7 @@ pub(super) enum Root {
     /// Something made in a state.
     Temporary(StateId, u32),
     /// A variable of a scope.
-    Variable(ScopeId, Rc<str>),
+    Variable(ScopeId, Name),
     /// Something of the scope outside.
     Captured(ScopeId, u32),
 }
@@ -45,15 +45,15 @@ impl Root {
 }
 
 /// A place in a value that only the execution knows.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Place {
     pub root: Root,
-    pub path: Vec<Step>,
+    pub path: Path,
 }
 
 impl Place {
     pub fn of(root: Root) -> Place {
-        Place { root, path: Vec::new() }
+        Place { root, path: Path::EMPTY }
     }
 
     /// Whether it is what differs with the way to a state.
@@ -66,31 +66,47 @@ impl Place {
         matches!(self.root, Root::Hole(owner, _) if owner == state) && self.path.is_empty()
     }
 
-    pub fn below(&self, steps: &[Step]) -> Place {
-        Place { root: self.root.clone(), path: self.path.iter().chain(steps).cloned().collect() }
+    /// Where these steps lead to from here.
+    pub fn below(self, steps: &[Step], atlas: &mut Atlas) -> Place {
+        Place { path: atlas.below(self.path, steps), ..self }
     }
 }
 
-/// A document.
-#[derive(Clone, Debug, PartialEq)]
+/// A document; clones share its parts.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Document {
     /// What is at a place.
     At(Place),
     /// The same every time.
-    Constant(Rc<Node>),
+    Constant(Rc<Constant>),
     /// An object put together.
-    Object(Vec<(String, Document)>),
+    Object(Rc<Vec<(Name, Document)>>),
     /// An array put together.
-    Array(Vec<Document>),
+    Array(Rc<Vec<Document>>),
     /// What is at a place, with parts put into it at paths of keys; no two begin with the same key. A part that is a hole
     /// may be missing: it is not put in then.
-    Spliced(Place, Vec<Edit>),
+    Spliced(Place, Rc<Vec<Edit>>),
     /// A field of the context object, not looked up yet.
     Context(ContextField),
 }
 
-/// A part put into a value, and where.
-pub(super) type Edit = (Vec<Box<str>>, Document);
+/// A part put into a value, and the path of keys it is put at.
+pub(super) type Edit = (Path, Document);
+
+/// A value that the definition says, and its text. Equal texts are equal values.
+#[derive(Debug)]
+pub(super) struct Constant {
+    pub node: Node,
+    pub text: Vec<u8>,
+}
+
+impl PartialEq for Constant {
+    fn eq(&self, other: &Constant) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Constant {}
 
 /// What following steps through a document comes to.
 pub(super) enum Found {
@@ -106,16 +122,26 @@ impl Document {
         Document::At(Place::of(root))
     }
 
-    pub fn constant(node: &Node) -> Document {
-        Document::Constant(Rc::new(plain(node)))
+    pub fn constant(node: Node) -> Document {
+        let mut text = Vec::new();
+        tree::write(&node, &mut text);
+        Document::Constant(Rc::new(Constant { node, text }))
+    }
+
+    pub fn object(fields: Vec<(Name, Document)>) -> Document {
+        Document::Object(Rc::new(fields))
+    }
+
+    pub fn array(elements: Vec<Document>) -> Document {
+        Document::Array(Rc::new(elements))
     }
 
     pub fn empty_object() -> Document {
-        Document::Constant(Rc::new(Node { kind: Kind::Object(Vec::new()), span: Default::default() }))
+        Document::constant(Node { kind: Kind::Object(Vec::new()), span: Default::default() })
     }
 
     pub fn string(text: &str) -> Document {
-        Document::Constant(Rc::new(Node { kind: Kind::String(text.into()), span: Default::default() }))
+        Document::constant(Node { kind: Kind::String(text.into()), span: Default::default() })
     }
 
     /// A value and the parts put into it, if it is no more than that.
@@ -127,20 +153,45 @@ impl Document {
         }
     }
 
+    /// Whether it is known at a glance to be the same.
+    pub fn is_same(&self, other: &Document) -> bool {
+        match (self, other) {
+            (Document::At(place), Document::At(other)) => place == other,
+            (Document::Constant(constant), Document::Constant(other)) => Rc::ptr_eq(constant, other),
+            (Document::Object(fields), Document::Object(other)) => Rc::ptr_eq(fields, other),
+            (Document::Array(elements), Document::Array(other)) => Rc::ptr_eq(elements, other),
+            (Document::Spliced(base, edits), Document::Spliced(other_base, other)) => {
+                base == other_base && Rc::ptr_eq(edits, other)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a field of the context object is to be looked up in it.
+    pub fn has_context(&self) -> bool {
+        match self {
+            Document::At(_) | Document::Constant(_) => false,
+            Document::Context(_) => true,
+            Document::Object(fields) => fields.iter().any(|(_, value)| value.has_context()),
+            Document::Array(elements) => elements.iter().any(Document::has_context),
+            Document::Spliced(_, edits) => edits.iter().any(|(_, value)| value.has_context()),
+        }
+    }
+
     /// Follows steps.
-    pub fn select(&self, steps: &[Step]) -> Found {
+    pub fn select(&self, steps: &[Step], atlas: &mut Atlas) -> Found {
         let Some((first, rest)) = steps.split_first() else { return Found::Document(self.clone()) };
         match (self, first) {
-            (Document::At(place), _) => Found::Document(Document::At(place.below(steps))),
-            (Document::Constant(node), _) => select_constant(node, steps),
+            (Document::At(place), _) => Found::Document(Document::At(place.below(steps, atlas))),
+            (Document::Constant(constant), _) => select_constant(constant, steps, atlas),
             (Document::Object(fields), Step::Key(key)) => {
-                let field = fields.iter().rev().find(|(name, _)| **name == **key);
-                field.map_or(Found::Nothing, |(_, value)| value.select(rest))
+                let field = fields.iter().rev().find(|(name, _)| name == key);
+                field.map_or(Found::Nothing, |(_, value)| value.select(rest, atlas))
             }
             (Document::Array(elements), Step::Index(index)) => {
-                elements.get(*index as usize).map_or(Found::Nothing, |element| element.select(rest))
+                elements.get(*index as usize).map_or(Found::Nothing, |element| element.select(rest, atlas))
             }
-            (Document::Spliced(base, edits), _) => select_spliced(base, edits, steps),
+            (Document::Spliced(base, edits), _) => select_spliced(*base, edits, steps, atlas),
             _ => Found::Nothing,
         }
     }
@@ -172,12 +223,12 @@ impl Document {
     }
 }
 
-fn select_constant(node: &Rc<Node>, steps: &[Step]) -> Found {
-    let mut at: &Node = node;
+fn select_constant(constant: &Constant, steps: &[Step], atlas: &Atlas) -> Found {
+    let mut at = &constant.node;
     for step in steps {
         let next = match (&at.kind, step) {
             (Kind::Object(members), Step::Key(key)) => {
-                members.iter().rev().find(|member| *member.name == **key).map(|member| &member.value)
+                members.iter().rev().find(|member| *member.name == **atlas.text(*key)).map(|member| &member.value)
             }
             (Kind::Array(elements), Step::Index(index)) => elements.get(*index as usize),
             _ => None,
@@ -187,37 +238,20 @@ fn select_constant(node: &Rc<Node>, steps: &[Step]) -> Found {
             None => return Found::Nothing,
         }
     }
-    Found::Document(Document::Constant(Rc::new(at.clone())))
+    Found::Document(Document::constant(at.clone()))
 }
 
-fn select_spliced(base: &Place, edits: &[Edit], steps: &[Step]) -> Found {
-    let is = |step: &Step, key: &str| matches!(step, Step::Key(name) if **name == *key);
-    let Some((keys, value)) = edits.iter().find(|(keys, _)| is(&steps[0], &keys[0])) else {
-        return Found::Document(Document::At(base.below(steps)));
+fn select_spliced(base: Place, edits: &[Edit], steps: &[Step], atlas: &mut Atlas) -> Found {
+    let Some((keys, value)) = edits.iter().find(|(keys, _)| atlas.steps(*keys)[0] == steps[0]) else {
+        return Found::Document(Document::At(base.below(steps, atlas)));
     };
-    let shared = keys.iter().zip(steps).take_while(|(key, step)| is(step, key)).count();
+    let keys = atlas.steps(*keys);
+    let shared = keys.iter().zip(steps).take_while(|(key, step)| key == step).count();
     if shared == keys.len() {
-        value.select(&steps[shared..])
+        value.select(&steps[shared..], atlas)
     } else if shared == steps.len() {
         Found::Unknown
     } else {
-        Found::Document(Document::At(base.below(steps)))
+        Found::Document(Document::At(base.below(steps, atlas)))
     }
-}
-
-/// The node without its places in the text, so that equal constants are equal.
-fn plain(node: &Node) -> Node {
-    let kind = match &node.kind {
-        Kind::Array(elements) => Kind::Array(elements.iter().map(plain).collect()),
-        Kind::Object(members) => {
-            let member = |member: &crate::json::tree::Member| crate::json::tree::Member {
-                name: member.name.clone(),
-                name_span: Default::default(),
-                value: plain(&member.value),
-            };
-            Kind::Object(members.iter().map(member).collect())
-        }
-        other => other.clone(),
-    };
-    Node { kind, span: Default::default() }
 }

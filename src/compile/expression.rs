@@ -1,8 +1,10 @@
 //! Expressions: intrinsic functions called, payload templates filled in.
 
+use super::atlas::Name;
 use super::document::{Document, Place};
 use super::lower::Lowering;
-use super::path::Blame;
+use super::parsed::Route;
+use super::path::{Blame, Origin};
 use super::slot::Source;
 use crate::builtin::intrinsics::{Builtin, INTRINSICS};
 use crate::diagnostic::{Site, Span};
@@ -10,23 +12,31 @@ use crate::json::{self, tree};
 use crate::program::{Op, Slot};
 use crate::query::SyntaxError;
 use crate::query::intrinsic::Expression as Intrinsic;
-use crate::query::template::{expression_key, parse_expression};
+use crate::query::template::expression_key;
 
 impl Lowering<'_> {
     /// A path or an intrinsic function.
-    pub fn expression(&mut self, text: &str, site: &Site, document: &Document, blame: &Blame) -> Document {
-        match parse_expression(text) {
-            Ok(expression) => self.evaluate(&expression, text, site, document, blame),
-            Err(error) => self.refuse(error, site),
+    pub fn expression(&mut self, text: &str, origin: Origin<'_>, document: &Document, blame: Blame<'_>) -> Document {
+        if text.starts_with('$') {
+            // A path that is all of the text; what is wrong with it is the same.
+            return match self.route(text) {
+                Ok(route) => self.follow(&route, text.trim_end(), origin, document, blame),
+                Err(error) => self.refuse(error, origin),
+            };
+        }
+        match self.facts.parsed.expression(text) {
+            Ok(expression) => self.evaluate(&expression, text, origin, document, blame),
+            Err(error) => self.refuse(error, origin),
         }
     }
 
-    pub fn refuse(&mut self, error: SyntaxError, site: &Site) -> Document {
+    pub fn refuse(&mut self, error: SyntaxError, origin: Origin<'_>) -> Document {
+        let site = origin.site();
         let at = site.span.start + error.offset as u32;
         // The text of a string begins behind its quote; escapes before the mistake shift it, so stay inside.
         let start = (at + 1).min(site.span.end.saturating_sub(1)).max(site.span.start);
         let span = Span { start, end: site.span.end.saturating_sub(1).max(start) };
-        let site = Site { span, location: site.location.clone() };
+        let site = Site { span, ..site };
         self.diagnostics.error(&site, error.message).help = error.help;
         Document::empty_object()
     }
@@ -35,16 +45,19 @@ impl Lowering<'_> {
         &mut self,
         expression: &Intrinsic,
         text: &str,
-        site: &Site,
+        origin: Origin<'_>,
         document: &Document,
-        blame: &Blame,
+        blame: Blame<'_>,
     ) -> Document {
         match expression {
-            Intrinsic::Path { path, span } => self.follow(path, &text[span.clone()], site, document, blame),
+            Intrinsic::Path { path, span } => {
+                let route = Route::of(path.clone(), &mut self.facts.atlas);
+                self.follow(&route, &text[span.clone()], origin, document, blame)
+            }
             Intrinsic::Literal { text, .. } => literal(text),
             Intrinsic::Call { builtin, arguments, .. } => {
-                let arguments: Vec<Document> =
-                    arguments.iter().map(|argument| self.evaluate(argument, text, site, document, blame)).collect();
+                let evaluate = |argument| self.evaluate(argument, text, origin, document, blame);
+                let arguments: Vec<Document> = arguments.iter().map(evaluate).collect();
                 self.call(builtin, &arguments)
             }
         }
@@ -55,17 +68,22 @@ impl Lowering<'_> {
         let sources: Vec<Source> = fixed.iter().map(|argument| self.source(argument)).collect();
         let places: Vec<Place> = fixed.iter().map(|_| Place::of(self.temporary())).collect();
         // New slots are handed out one after another, as a call wants its arguments.
-        let slots: Vec<Slot> = places.iter().map(|place| self.slot(place)).collect();
+        let slots: Vec<Slot> = places.iter().map(|place| self.slot(*place)).collect();
         for (slot, source) in slots.iter().zip(sources) {
             self.builder.emit(source.into_slot(*slot));
         }
         let function = INTRINSICS.iter().position(|known| known.name == builtin.name).unwrap_or(0) as u8;
         let result = self.temporary();
-        let to = self.slot(&Place::of(result.clone()));
+        let to = self.slot(Place::of(result));
         let first = slots.first().copied().unwrap_or(to);
         self.builder.emit(Op::Call { to, first, function, count: slots.len() as u8 });
-        self.project(&result);
+        self.project(result);
         Document::of(result)
+    }
+
+    /// A name in the definition.
+    pub fn name(&mut self, text: &str) -> Name {
+        self.facts.parsed.name(text, &mut self.facts.atlas)
     }
 
     /// A payload template, filled in.
@@ -80,26 +98,21 @@ impl Lowering<'_> {
                     };
                     let value = match (expression_key(&member.name), text) {
                         (Some(name), Some(text)) => {
-                            let site = self.member_site(site, member);
-                            let blame = Blame::Field(member.name.clone());
-                            let value = self.expression(text, &site, document, &blame);
-                            (name.to_owned(), self.fix(value))
+                            let origin = Origin { site, member: Some(member) };
+                            let value = self.expression(text, origin, document, Blame::Field(&member.name));
+                            (self.name(name), self.fix(value))
                         }
-                        _ => (member.name.clone(), self.payload(&member.value, site, document)),
+                        _ => (self.name(&member.name), self.payload(&member.value, site, document)),
                     };
                     fields.push(value);
                 }
-                Document::Object(fields)
+                Document::object(fields)
             }
             tree::Kind::Array(elements) if is_dynamic(node) => {
-                Document::Array(elements.iter().map(|element| self.payload(element, site, document)).collect())
+                Document::array(elements.iter().map(|element| self.payload(element, site, document)).collect())
             }
-            _ => Document::constant(node),
+            _ => self.facts.parsed.constant(node),
         }
-    }
-
-    fn member_site(&self, site: &Site, member: &tree::Member) -> Site {
-        Site { span: member.value.span, location: format!("{}/{}", site.location, member.name) }
     }
 }
 
@@ -123,5 +136,5 @@ pub(super) fn literal(text: &[u8]) -> Document {
         json::Kind::Bool => tree::Kind::Bool(json::is_true(text)),
         _ => tree::Kind::Null,
     };
-    Document::constant(&tree::Node { kind, span: Span::default() })
+    Document::constant(tree::Node { kind, span: Span::default() })
 }

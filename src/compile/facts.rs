@@ -2,28 +2,38 @@
 //!
 //! Lowering is repeated until a pass learns nothing new. Everything here only grows, so that comes to an end.
 
+use super::atlas::{Atlas, Map, Name, Path, Set, Step};
+use super::choice::Division;
 use super::document::{Document, Edit, Place, Root};
+use super::parsed::Parsed;
 use super::tables::Tables;
-use super::template::{Bound, below};
+use super::template::Bound;
 use crate::asl::graph::{ScopeId, StateId};
-use crate::json::Step;
 use crate::program::EDITS_MAX;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
 
 #[derive(Debug, Default)]
 pub(super) struct Facts {
-    /// The paths read in each value.
-    reads: HashMap<Root, BTreeSet<Vec<Step>>>,
+    /// The names and paths of the definition.
+    pub atlas: Atlas,
+    /// What its expressions say.
+    pub parsed: Parsed,
+    /// What rules make of the value they look at: by where they stand in memory, and how many copies they may make.
+    pub divisions: Map<(usize, usize, usize), Rc<Division>>,
+    /// The places that are read.
+    read: Set<Place>,
+    /// The paths read in each value, in the order of their words.
+    reads: Map<Root, Rc<Vec<Path>>>,
     /// What each state is given.
-    entries: HashMap<StateId, Document>,
+    entries: Map<StateId, Document>,
     /// How many holes each state's input has.
-    holes: HashMap<StateId, u32>,
+    holes: Map<StateId, u32>,
     /// How large values can get, and how often that had to be corrected.
-    bounds: HashMap<Root, (Bound, u32)>,
+    bounds: Map<Root, (Bound, u32)>,
     /// Values that parts are put into: what is read in them must lie in their own text.
-    bases: HashSet<Root>,
+    bases: Set<Root>,
     /// What each scope takes from the one around it.
-    captures: HashMap<ScopeId, Vec<Place>>,
+    captures: Map<ScopeId, Vec<Place>>,
     /// The input's arrays.
     pub tables: Tables,
     /// Whether this pass learned anything.
@@ -39,16 +49,24 @@ const CORRECTIONS_MAX: u32 = 4;
 
 impl Facts {
     /// Notes that the path is read.
-    pub fn read(&mut self, place: &Place) {
-        if self.reads.get(&place.root).is_none_or(|paths| !paths.contains(&place.path)) {
-            self.reads.entry(place.root.clone()).or_default().insert(place.path.clone());
-            self.learned = true;
+    pub fn read(&mut self, place: Place) {
+        if !self.read.insert(place) {
+            return;
         }
+        self.learned = true;
+        let paths = self.reads.entry(place.root).or_default();
+        let behind = paths.partition_point(|known| self.atlas.compare(*known, place.path).is_lt());
+        Rc::make_mut(paths).insert(behind, place.path);
     }
 
     /// The paths read in a value, as far as is known.
-    pub fn reads(&self, root: &Root) -> Vec<Vec<Step>> {
-        self.reads.get(root).map_or(Vec::new(), |paths| paths.iter().cloned().collect())
+    pub fn reads(&self, root: Root) -> Rc<Vec<Path>> {
+        self.reads.get(&root).cloned().unwrap_or_default()
+    }
+
+    /// Whether anything but the value as a whole is read in it.
+    pub fn is_read_within(&self, root: Root) -> bool {
+        self.reads.get(&root).is_some_and(|paths| paths.last().is_some_and(|path| !path.is_empty()))
     }
 
     /// What the state is given; a state nobody goes to is given something unknown.
@@ -91,8 +109,8 @@ impl Facts {
         }
         match document {
             Document::Object(fields) => {
-                let field = |(name, value): &(String, Document)| (name.clone(), self.admit_part(state, value, next));
-                Document::Object(fields.iter().map(field).collect())
+                let field = |(name, value): &(Name, Document)| (*name, self.admit_part(state, value, next));
+                Document::object(fields.iter().map(field).collect())
             }
             _ => {
                 *next += 1;
@@ -108,18 +126,18 @@ impl Facts {
                 known.clone()
             }
             _ if self.hurried => self.hole(state),
-            _ if known == other && !other.depends_on(state) => known.clone(),
+            _ if is_settled(state, known, other) => known.clone(),
             (Document::Object(left), Document::Object(right)) if same_keys(left, right) => {
-                let pairs = left.iter().zip(right);
-                let fields = pairs.map(|((name, a), (_, b))| (name.clone(), self.meet(state, a, b)));
-                Document::Object(fields.collect())
+                let pairs = left.iter().zip(right.iter());
+                let fields = pairs.map(|((name, a), (_, b))| (*name, self.meet(state, a, b)));
+                Document::object(fields.collect())
             }
             (Document::Spliced(base, left), Document::Spliced(other_base, right))
                 if base == other_base && same_keys(left, right) && base.root.owner() != Some(state) =>
             {
-                let pairs = left.iter().zip(right);
-                let edits = pairs.map(|((keys, a), (_, b))| (keys.clone(), self.meet(state, a, b)));
-                Document::Spliced(base.clone(), edits.collect())
+                let pairs = left.iter().zip(right.iter());
+                let edits = pairs.map(|((keys, a), (_, b))| (*keys, self.meet(state, a, b)));
+                Document::Spliced(*base, Rc::new(edits.collect()))
             }
             _ => self.meet_spliced(state, known, other).unwrap_or_else(|| self.hole(state)),
         }
@@ -132,18 +150,47 @@ impl Facts {
         if base != other_base || base.root.owner() == Some(state) {
             return None;
         }
-        let keys = merged_keys(left, right).filter(|keys| keys.len() <= EDITS_MAX)?;
-        let edit = |keys: &[Box<str>]| {
-            let (part, other) = (edited(base, left, keys), edited(base, right, keys));
+        let keys = self.merged_keys(left, right).filter(|keys| keys.len() <= EDITS_MAX)?;
+        let edit = |keys: Path| {
+            let (part, other) = (self.edited(*base, left, keys), self.edited(*base, right, keys));
             let is_hole = matches!(&part, Document::At(place) if place.is_hole_of(state));
             let is_same = part == other && !other.depends_on(state);
             let part = if is_hole || is_same { part } else { self.hole(state) };
-            if let Document::At(hole) = &part {
+            if let Document::At(hole) = part {
                 self.read(hole); // Whoever writes the value will: to know that now saves a pass.
             }
-            (keys.into(), part)
+            (keys, part)
         };
-        Some(Document::Spliced(base.clone(), keys.into_iter().map(edit).collect()))
+        Some(Document::Spliced(*base, Rc::new(keys.into_iter().map(edit).collect())))
+    }
+
+    /// What a document made of a value has at these keys, as far as its edits say.
+    pub fn edited(&mut self, base: Place, edits: &[Edit], keys: Path) -> Document {
+        let edit = edits.iter().find(|(known, _)| *known == keys);
+        edit.map_or_else(|| Document::At(self.joined(base, keys)), |(_, part)| part.clone())
+    }
+
+    /// The place that a path leads to from another place.
+    pub fn joined(&mut self, base: Place, path: Path) -> Place {
+        let steps = self.atlas.steps(path).clone();
+        base.below(&steps, &mut self.atlas)
+    }
+
+    /// The keys of both, each once, in an order that is that of both; none if there is no such order, or one edit lies in
+    /// another.
+    fn merged_keys(&self, left: &[Edit], right: &[Edit]) -> Option<Vec<Path>> {
+        let mut merged: Vec<Path> = Vec::new();
+        let mut rest = right;
+        for (keys, _) in left {
+            if let Some(place) = rest.iter().position(|(other, _)| other == keys) {
+                merged.extend(rest[..place].iter().map(|(other, _)| *other));
+                rest = &rest[place + 1..];
+            }
+            merged.push(*keys);
+        }
+        merged.extend(rest.iter().map(|(other, _)| *other));
+        let first: Set<Step> = merged.iter().map(|keys| self.atlas.steps(*keys)[0]).collect();
+        (first.len() == merged.len()).then_some(merged)
     }
 
     fn hole(&mut self, state: StateId) -> Document {
@@ -153,32 +200,32 @@ impl Facts {
     }
 
     /// Notes that parts are put into a value.
-    pub fn splice_into(&mut self, root: &Root) {
-        if self.bases.insert(root.clone()) {
+    pub fn splice_into(&mut self, root: Root) {
+        if self.bases.insert(root) {
             self.learned = true;
         }
     }
 
     /// Whether parts are put into a value.
-    pub fn is_base(&self, root: &Root) -> bool {
-        self.bases.contains(root)
+    pub fn is_base(&self, root: Root) -> bool {
+        self.bases.contains(&root)
     }
 
     /// What a captured value is outside its scope.
-    pub fn captured(&self, scope: ScopeId, capture: u32) -> Option<&Place> {
-        self.captures.get(&scope)?.get(capture as usize)
+    pub fn captured(&self, scope: ScopeId, capture: u32) -> Option<Place> {
+        self.captures.get(&scope)?.get(capture as usize).copied()
     }
 
     /// How large a value can get, as far as is known.
-    pub fn bound(&self, root: &Root) -> Bound {
-        self.bounds.get(root).and_then(|(bound, _)| *bound)
+    pub fn bound(&self, root: Root) -> Bound {
+        self.bounds.get(&root).and_then(|(bound, _)| *bound)
     }
 
     /// Notes that a value can be as large as this; one that keeps growing is not known any more.
-    pub fn widen(&mut self, root: &Root, bound: Bound) {
-        let Some((known, corrections)) = self.bounds.get_mut(root) else {
+    pub fn widen(&mut self, root: Root, bound: Bound) {
+        let Some((known, corrections)) = self.bounds.get_mut(&root) else {
             self.learned = true;
-            self.bounds.insert(root.clone(), (bound, 0));
+            self.bounds.insert(root, (bound, 0));
             return;
         };
         let wider = known.zip(bound).map(|(known, other)| (known.0.max(other.0), known.1.max(other.1)));
@@ -190,12 +237,12 @@ impl Facts {
     }
 
     /// Which of the captures of `scope` this place outside is.
-    pub fn capture(&mut self, scope: ScopeId, place: &Place) -> u32 {
+    pub fn capture(&mut self, scope: ScopeId, place: Place) -> u32 {
         let captures = self.captures.entry(scope).or_default();
-        let known = captures.iter().position(|known| known == place);
+        let known = captures.iter().position(|known| *known == place);
         known.unwrap_or_else(|| {
             self.learned = true;
-            captures.push(place.clone());
+            captures.push(place);
             captures.len() - 1
         }) as u32
     }
@@ -206,26 +253,28 @@ impl Facts {
     }
 }
 
-/// What a document made of a value has at these keys, as far as its edits say.
-pub(super) fn edited(base: &Place, edits: &[Edit], keys: &[Box<str>]) -> Document {
-    let edit = edits.iter().find(|(known, _)| **known == *keys);
-    edit.map_or_else(|| Document::At(below(base, keys)), |(_, part)| part.clone())
+/// Whether the other way brings nothing new.
+fn is_settled(state: StateId, known: &Document, other: &Document) -> bool {
+    match (known, other) {
+        (Document::At(place), _) if place.is_hole_of(state) => true,
+        (Document::Object(left), Document::Object(right)) => {
+            same_keys(left, right) && pairs(left, right).all(|(known, other)| is_settled(state, known, other))
+        }
+        (Document::Spliced(base, left), Document::Spliced(other_base, right)) => {
+            base == other_base
+                && base.root.owner() != Some(state)
+                && same_keys(left, right)
+                && pairs(left, right).all(|(known, other)| is_settled(state, known, other))
+        }
+        _ => known == other && !other.depends_on(state),
+    }
 }
 
-/// The keys of both, each once, in an order that is that of both; none if there is no such order, or one edit lies in another.
-fn merged_keys<'e>(left: &'e [Edit], right: &'e [Edit]) -> Option<Vec<&'e [Box<str>]>> {
-    let mut merged: Vec<&[Box<str>]> = Vec::new();
-    let mut rest = right;
-    for (keys, _) in left {
-        if let Some(place) = rest.iter().position(|(other, _)| other == keys) {
-            merged.extend(rest[..place].iter().map(|(other, _)| &**other));
-            rest = &rest[place + 1..];
-        }
-        merged.push(keys);
-    }
-    merged.extend(rest.iter().map(|(other, _)| &**other));
-    let first: HashSet<&str> = merged.iter().map(|keys| &*keys[0]).collect();
-    (first.len() == merged.len()).then_some(merged)
+fn pairs<'d, K>(
+    left: &'d [(K, Document)],
+    right: &'d [(K, Document)],
+) -> impl Iterator<Item = (&'d Document, &'d Document)> {
+    left.iter().zip(right).map(|((_, left), (_, right))| (left, right))
 }
 
 fn same_keys<K: PartialEq>(left: &[(K, Document)], right: &[(K, Document)]) -> bool {

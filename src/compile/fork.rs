@@ -1,11 +1,12 @@
 //! Parallel and Map: branches as code of their own, with what they take along.
 
+use super::atlas::Step;
 use super::document::{Document, Found, Place, Root};
 use super::jsonata::Bindings;
 use super::lower::{Last, Lowering, Purpose};
 use crate::asl::graph::{Kind, Map, QueryLanguage, ScopeId, State, StateId};
-use crate::json::{Column, Step};
-use crate::program::{self, Branch, Expected, Fork, ForkKind, Op, Slot, StateInfo};
+use crate::json::Column;
+use crate::program::{self, Branch, Expected, Fork, ForkKind, Op, Slot};
 use std::collections::HashSet;
 
 impl Lowering<'_> {
@@ -28,16 +29,8 @@ impl Lowering<'_> {
         let Kind::Map(map) = &state.kind else { return item };
         let item = if self.has_keys(self.scope) { self.pair(item) } else { item };
         let Some(selector) = map.selector.as_ref() else { return item };
-        let retry = self.builder.label();
+        let retry = self.describe_state(state, Some(program::StateId(map_state.0 as u16)));
         self.builder.bind(retry);
-        self.builder.states.push(StateInfo {
-            name: state.name.as_str().into(),
-            kind: "Map",
-            part_of: Some(program::StateId(map_state.0 as u16)),
-            retriers: Vec::new(),
-            catchers: Vec::new(),
-            retry,
-        });
         let part = program::StateId((self.builder.states.len() - 1) as u16);
         let start = self.state;
         self.begin_state(start, 1 << 20); // Temporaries apart from those of the state itself.
@@ -54,9 +47,10 @@ impl Lowering<'_> {
     }
 
     /// A member of an object, as the item that it is.
-    fn pair(&self, value: Document) -> Document {
+    fn pair(&mut self, value: Document) -> Document {
         let key = Document::of(Root::Key(self.scope));
-        Document::Object(vec![("Key".into(), key), ("Value".into(), value)])
+        let atlas = &mut self.facts.atlas;
+        Document::object(vec![(atlas.name("Key"), key), (atlas.name("Value"), value)])
     }
 
     pub fn lower_parallel(&mut self, state: &State, branches: &[ScopeId], entry: &Document) {
@@ -73,12 +67,12 @@ impl Lowering<'_> {
     pub fn branches(&mut self, branches: &[ScopeId], input: &Document) -> ForkKind {
         for branch in branches {
             let bound = self.bound(input);
-            self.facts.widen(&Root::Input(*branch), bound);
+            self.facts.widen(Root::Input(*branch), bound);
         }
         let given = self.fix(input.clone());
         let branches = branches.iter().map(|branch| self.parallel_branch(*branch, &given)).collect();
         let place = self.materialize(&given);
-        ForkKind::Branches { input: self.slot(&place), branches }
+        ForkKind::Branches { input: self.slot(place), branches }
     }
 
     /// A branch that takes along what it reads of its input, wherever that lies: nothing is looked up in the input again.
@@ -86,20 +80,19 @@ impl Lowering<'_> {
         let root = Root::Input(scope);
         let mut branch = self.branch(scope);
         let mut unknown = Vec::new();
-        for (path, part) in self.parts(&root, given) {
-            let place = Place { root: root.clone(), path };
-            let to = self.in_scope(scope, |this| this.slot(&place));
+        for (path, part) in self.parts(root, given) {
+            let to = self.in_scope(scope, |this| this.slot(Place { root, path }));
             match part {
-                _ if place.path.is_empty() => {}
+                _ if path.is_empty() => {}
                 Found::Document(part) => {
                     let part = self.materialize(&part);
-                    branch.captures.push((self.slot(&part), to));
+                    branch.captures.push((self.slot(part), to));
                 }
                 Found::Nothing => {}
-                Found::Unknown => unknown.push((place.path, to.0)),
+                Found::Unknown => unknown.push((path, to)),
             }
         }
-        branch.set = self.builder.set(unknown, &[]);
+        branch.set = self.set(unknown, false);
         branch
     }
 
@@ -108,7 +101,7 @@ impl Lowering<'_> {
         self.bind_retry();
         let effective = self.filter(&state.input_path, entry);
         let root = Root::Effective(self.state);
-        self.assign_root(&root, &effective);
+        self.assign_root(root, &effective);
         let concurrency = self.duration(map.concurrency.as_ref(), &effective, "MaxConcurrencyPath");
         let items = self.filter(&map.items, &effective);
         let path = match &map.items {
@@ -116,10 +109,10 @@ impl Lowering<'_> {
             _ => "$",
         };
         let place = self.materialize(&items);
-        let items = self.slot(&place);
-        let noted = self.note_items(&place, map.processor);
+        let items = self.slot(place);
+        let noted = self.note_items(place, map.processor);
         let bound = self.bound(&Document::At(place));
-        self.facts.widen(&Root::Input(map.processor), bound);
+        self.facts.widen(Root::Input(map.processor), bound);
         let branch = self.branch(map.processor);
         let kind = ForkKind::Items { items, members: false, path: path.into(), noted, concurrency, branch };
         let result = self.fork(kind);
@@ -127,23 +120,25 @@ impl Lowering<'_> {
     }
 
     /// Has the reader of the input note items that lie in it, if nothing is read of them but their members.
-    fn note_items(&mut self, items: &Place, scope: ScopeId) -> Option<Vec<(Column, Slot)>> {
+    fn note_items(&mut self, items: Place, scope: ScopeId) -> Option<Vec<(Column, Slot)>> {
         let root = Root::Input(scope);
-        let read = self.facts.reads(&root);
-        if !read.iter().all(|path| matches!(path[..], [] | [Step::Key(_)])) {
-            return None;
+        let mut members = Vec::new();
+        for path in self.facts.reads(root).iter() {
+            match self.facts.atlas.steps(*path)[..] {
+                [] => {}
+                [Step::Key(name)] => members.push((*path, self.facts.atlas.text(name).clone())),
+                _ => return None,
+            }
         }
         let table = self.input_path(items)?;
         self.facts.tables.table(table)?;
         let mut noted = Vec::new();
-        for path in read {
-            let [Step::Key(name)] = &path[..] else { continue };
-            let column = self.facts.tables.column(table, name);
+        for (path, name) in members {
+            let column = self.facts.tables.column(table, &name);
             if column == Column::NONE {
                 return None;
             }
-            let place = Place { root: root.clone(), path };
-            noted.push((column, self.in_scope(scope, |this| this.slot(&place))));
+            noted.push((column, self.in_scope(scope, |this| this.slot(Place { root, path }))));
         }
         Some(noted)
     }
@@ -158,7 +153,7 @@ impl Lowering<'_> {
     /// Starts branches or items; their outputs.
     pub fn fork(&mut self, kind: ForkKind) -> Document {
         let root = Root::Result(self.state);
-        let (result, set) = (self.slot(&Place::of(root.clone())), self.set_of(&root));
+        let (result, set) = (self.slot(Place::of(root)), self.set_of(root));
         let straight = !self.options.history && self.is_straight(self.state);
         let fork = self.builder.fork(Fork { state: self.program_state(), kind, straight, result, set });
         self.builder.emit(Op::Fork { fork });
@@ -202,20 +197,22 @@ impl Lowering<'_> {
             .iter()
             .enumerate()
             .map(|(index, place)| {
-                let from = self.slot(place);
-                (from, self.in_scope(scope, |this| this.slot(&Place::of(Root::Captured(scope, index as u32)))))
+                let from = self.slot(*place);
+                (from, self.in_scope(scope, |this| this.slot(Place::of(Root::Captured(scope, index as u32)))))
             })
             .collect();
-        let set = self.in_scope(scope, |this| this.set_of(&Root::Input(scope)));
-        let numbered = !self.facts.reads(&Root::Place(scope)).is_empty();
+        let set = self.in_scope(scope, |this| this.set_of(Root::Input(scope)));
+        let numbered = !self.facts.reads(Root::Place(scope)).is_empty();
         Branch { entry: self.scope_label(scope), scope: scope.0, numbered, set, captures }
     }
 
     fn in_scope<T>(&mut self, scope: ScopeId, work: impl FnOnce(&mut Self) -> T) -> T {
         let outer = std::mem::replace(&mut self.scope, scope);
+        self.recent.clear();
         self.reserve_slots(scope);
         let result = work(self);
         self.scope = outer;
+        self.recent.clear();
         result
     }
 }

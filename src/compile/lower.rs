@@ -2,6 +2,7 @@
 //! new is learned.
 
 use super::Options;
+use super::atlas::{Map, Set};
 use super::document::{Document, Place, Root};
 use super::facts::Facts;
 use super::jsonata::{self, Expressions};
@@ -10,9 +11,8 @@ use crate::asl::MachineType;
 use crate::asl::graph::{Graph, Kind, QueryLanguage, ScopeId, State, StateId};
 use crate::diagnostic::{Diagnostics, Site};
 use crate::program::builder::{Builder, Frame};
-use crate::program::{self, Label, Op, Program, RunId, Slot, StateInfo};
+use crate::program::{self, Label, Op, Program, RunId, Slot, StateInfo, TemplateId};
 use crate::usage::Limits;
-use std::collections::{HashMap, HashSet};
 
 /// What lowering is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +21,30 @@ pub(super) enum Purpose {
     Run,
     /// To find mistakes.
     Check,
+}
+
+/// What one pass over the states is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pass {
+    /// To learn, which takes no pools: what nobody will run need not be put together.
+    Learn,
+    /// To learn from the last state to the first. What a state reads is asked of the states before it, and forward that is
+    /// learned state by state, pass by pass.
+    LearnBackward,
+    /// To make the program, unless there is more to learn.
+    Make,
+}
+
+impl Pass {
+    /// Most machines have learned all in the first three passes.
+    fn of(count: usize, purpose: Purpose) -> Pass {
+        match count {
+            0 | 1 => Pass::Learn,
+            _ if count.is_multiple_of(2) => Pass::LearnBackward,
+            _ if purpose == Purpose::Check => Pass::Learn,
+            _ => Pass::Make,
+        }
+    }
 }
 
 /// Passes after which states are given less to know, so that the passes come to an end.
@@ -40,20 +64,27 @@ pub(super) fn lower(
     let variables = Variables::of(graph);
     let expressions = jsonata::check(graph, text, &variables, diagnostics);
     let order = Order::of(graph);
-    for pass in 0..PASSES_MAX {
+    let run = |pass: Pass, facts: &mut Facts, found: &mut Diagnostics| {
+        let around = (&variables, &expressions);
+        let mut lowering = Lowering::new(graph, options, purpose, around, &order, facts, found);
+        lowering.pass = pass;
+        lowering.program()
+    };
+    for count in 0..PASSES_MAX {
         facts.learned = false;
-        facts.hurried = pass >= PASSES_UNHURRIED;
+        facts.hurried = count >= PASSES_UNHURRIED;
+        let pass = Pass::of(count, purpose);
         let mut found = Diagnostics::default();
-        let mut lowering =
-            Lowering::new(graph, options, purpose, (&variables, &expressions), &order, &mut facts, &mut found);
-        // What a state reads is asked of the states before it. Forward that is learned state by state, pass by pass.
-        lowering.backward = pass > 0 && pass % 2 == 0;
-        let backward = lowering.backward;
-        let program = lowering.program();
-        if !backward && (!facts.learned || found.has_errors()) {
-            diagnostics.list.append(&mut found.list);
-            return program;
+        let mut program = run(pass, &mut facts, &mut found);
+        if pass == Pass::LearnBackward || facts.learned && !found.has_errors() {
+            continue;
         }
+        if pass == Pass::Learn && purpose == Purpose::Run && !found.has_errors() {
+            found = Diagnostics::default();
+            program = run(Pass::Make, &mut facts, &mut found);
+        }
+        diagnostics.list.append(&mut found.list);
+        return program;
     }
     diagnostics.error(&Site::default(), "this state machine is too intricate to be compiled");
     None
@@ -78,14 +109,11 @@ impl Order {
         for scope in &graph.scopes {
             ways[scope.start.0 as usize] += 1;
         }
+        let mut seen = vec![false; graph.states.len()];
         let mut scopes: Vec<Vec<StateId>> =
-            graph.scopes.iter().map(|scope| reverse_postorder(graph, scope.start)).collect();
-        let mut seen: HashSet<StateId> = scopes.iter().flatten().copied().collect();
-        for (index, state) in graph.states.iter().enumerate() {
-            let id = StateId(index as u32);
-            if seen.insert(id) {
-                scopes[state.scope.0 as usize].push(id);
-            }
+            graph.scopes.iter().map(|scope| reverse_postorder(graph, scope.start, &mut seen)).collect();
+        for (index, _) in seen.iter().enumerate().filter(|(_, seen)| !**seen) {
+            scopes[graph.states[index].scope.0 as usize].push(StateId(index as u32));
         }
         Order { scopes, ways }
     }
@@ -97,13 +125,15 @@ impl Order {
 }
 
 /// Each state before those it leads to, but for loops; without recursion, as machines can be long.
-fn reverse_postorder(graph: &Graph, start: StateId) -> Vec<StateId> {
+fn reverse_postorder(graph: &Graph, start: StateId, seen: &mut [bool]) -> Vec<StateId> {
     let mut done = Vec::new();
-    let mut seen = HashSet::from([start]);
     let mut stack = vec![(start, successors(&graph.states[start.0 as usize]))];
+    seen[start.0 as usize] = true;
     while let Some((state, next)) = stack.last_mut() {
-        match next.pop() {
-            Some(next) if seen.insert(next) => stack.push((next, successors(&graph.states[next.0 as usize]))),
+        match next.next_back() {
+            Some(next) if !std::mem::replace(&mut seen[next.0 as usize], true) => {
+                stack.push((next, successors(&graph.states[next.0 as usize])));
+            }
             Some(_) => {}
             None => {
                 done.push(*state);
@@ -116,14 +146,13 @@ fn reverse_postorder(graph: &Graph, start: StateId) -> Vec<StateId> {
 }
 
 /// Where a state may lead, the likeliest first; once for each way.
-fn successors(state: &State) -> Vec<StateId> {
-    let mut next: Vec<StateId> = state.next.iter().copied().collect();
-    if let Kind::Choice { rules, default } = &state.kind {
-        next.extend(rules.iter().map(|rule| rule.next));
-        next.extend(default.iter().copied());
-    }
-    next.extend(state.catchers.iter().map(|catcher| catcher.next));
-    next
+fn successors(state: &State) -> impl DoubleEndedIterator<Item = StateId> {
+    let (rules, default) = match &state.kind {
+        Kind::Choice { rules, default } => (rules.as_slice(), *default),
+        _ => (&[][..], None),
+    };
+    let chosen = rules.iter().map(|rule| rule.next).chain(default);
+    state.next.into_iter().chain(chosen).chain(state.catchers.iter().map(|catcher| catcher.next))
 }
 
 /// One pass over the states.
@@ -150,19 +179,20 @@ pub(super) struct Lowering<'a> {
     /// Where each scope's code begins.
     scope_labels: Vec<Label>,
     /// The slots of each scope.
-    pub slots: Vec<HashMap<Place, Slot>>,
+    pub slots: Vec<Map<Place, Slot>>,
     pub slot_counts: Vec<u32>,
     /// Slots known to hold something here.
-    pub present: HashSet<Slot>,
+    pub present: Set<Slot>,
     /// The state that follows in the code, and whether the code before it leads straight on to it.
     follower: Option<StateId>,
     falls_through: bool,
     /// Code that is put behind the scope's states.
     deferred: Vec<Deferred>,
+    /// The latest templates of this state, to be used again.
+    pub recent: Vec<(Document, TemplateId)>,
     /// Whether what is missing just now is no failure.
     pub optional: bool,
-    /// Whether the states are gone through from the last to the first: to learn, not to make a program.
-    backward: bool,
+    pub pass: Pass,
 }
 
 /// A catcher to be lowered behind the scope's states.
@@ -187,17 +217,6 @@ impl<'a> Lowering<'a> {
         let mut builder = Builder::default();
         let labels = graph.states.iter().map(|_| builder.label()).collect();
         let scope_labels = graph.scopes.iter().map(|_| builder.label()).collect();
-        for state in &graph.states {
-            let retry = builder.label();
-            builder.states.push(StateInfo {
-                name: state.name.as_str().into(),
-                kind: state.kind.name(),
-                part_of: None,
-                retriers: Vec::new(),
-                catchers: Vec::new(),
-                retry,
-            });
-        }
         builder.set(Vec::new(), &[]); // The first set is the empty one.
         Lowering {
             graph,
@@ -216,18 +235,20 @@ impl<'a> Lowering<'a> {
             run: None,
             labels,
             scope_labels,
-            slots: vec![HashMap::new(); graph.scopes.len()],
+            slots: vec![Map::default(); graph.scopes.len()],
             slot_counts: vec![0; graph.scopes.len()],
-            present: HashSet::new(),
+            present: Set::default(),
             follower: None,
             falls_through: false,
             deferred: Vec::new(),
+            recent: Vec::new(),
             optional: false,
-            backward: false,
+            pass: Pass::Make,
         }
     }
 
     fn program(mut self) -> Option<Program> {
+        self.describe_states();
         for scope in 0..self.graph.scopes.len() {
             self.lower_scope(ScopeId(scope as u32));
         }
@@ -236,7 +257,8 @@ impl<'a> Lowering<'a> {
 
     /// The program of a machine whose only state does just this.
     pub fn program_of(mut self, lower: impl FnOnce(&mut Self, &Document)) -> Option<Program> {
-        self.slot(&Place::of(Root::Input(ScopeId(0)))); // Slot 0 is the input of every scope.
+        self.describe_states();
+        self.slot(Place::of(Root::Input(ScopeId(0)))); // Slot 0 is the input of every scope.
         self.enter_scope(ScopeId(0));
         let start = self.graph.scopes[0].start;
         self.begin_state(start, 0);
@@ -247,10 +269,33 @@ impl<'a> Lowering<'a> {
         self.finish_program()
     }
 
+    fn describe_states(&mut self) {
+        let graph = self.graph;
+        self.builder.states.reserve(graph.states.len());
+        for state in &graph.states {
+            self.describe_state(state, None);
+        }
+    }
+
+    /// Notes what is said of a state, or of a part of one.
+    pub fn describe_state(&mut self, state: &State, part_of: Option<program::StateId>) -> Label {
+        let retry = self.builder.label();
+        let name = if self.is_learning() { "" } else { &state.name };
+        let (retriers, catchers) = (Vec::new(), Vec::new());
+        let info = StateInfo { name: name.into(), kind: state.kind.name(), part_of, retriers, catchers, retry };
+        self.builder.states.push(info);
+        retry
+    }
+
+    /// Whether nobody is going to run what this pass makes.
+    pub fn is_learning(&self) -> bool {
+        self.pass != Pass::Make
+    }
+
     fn finish_program(mut self) -> Option<Program> {
         self.check_sizes();
         self.scope = ScopeId(0);
-        let input_set = self.set_of(&Root::Input(ScopeId(0)));
+        let input_set = self.set_of(Root::Input(ScopeId(0)));
         let scopes = (0..self.graph.scopes.len()).map(|scope| self.slot_count(ScopeId(scope as u32))).collect();
         let limits = self.limits();
         let frame = Frame {
@@ -261,7 +306,8 @@ impl<'a> Lowering<'a> {
             definition_bytes: self.graph.definition_bytes,
             history: self.options.history,
         };
-        (!self.diagnostics.has_errors() && self.purpose == Purpose::Run).then(|| self.builder.finish(frame))
+        let is_made = !self.diagnostics.has_errors() && self.purpose == Purpose::Run && !self.is_learning();
+        is_made.then(|| self.builder.finish(frame))
     }
 
     fn limits(&self) -> Limits {
@@ -297,7 +343,7 @@ impl<'a> Lowering<'a> {
         self.state = self.graph.scopes[scope.0 as usize].start;
         self.reserve_slots(scope);
         let mut states = self.order.states(scope).to_vec();
-        if self.backward {
+        if self.pass == Pass::LearnBackward {
             states.reverse();
         }
         self.follower = states.first().copied();
@@ -314,12 +360,12 @@ impl<'a> Lowering<'a> {
 
     /// The first slots of a scope are spoken for: its input, an item's index and an item's key.
     pub fn reserve_slots(&mut self, scope: ScopeId) {
-        self.slot(&Place::of(Root::Input(scope)));
+        self.slot(Place::of(Root::Input(scope)));
         if self.processed_by(scope).is_some() {
-            self.reserve(&Place::of(Root::Place(scope)));
+            self.reserve(Place::of(Root::Place(scope)));
         }
         if self.has_keys(scope) {
-            self.slot(&Place::of(Root::Key(scope)));
+            self.slot(Place::of(Root::Key(scope)));
         }
     }
 
@@ -347,6 +393,7 @@ impl<'a> Lowering<'a> {
         self.state = id;
         self.context_state = id;
         self.temporaries = temporaries;
+        self.recent.clear();
         self.falls_through = false;
         self.builder.at(program::StateId(id.0 as u16));
     }

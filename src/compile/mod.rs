@@ -1,6 +1,7 @@
 //! From a definition's text to a program: the whole pipeline.
 
 mod assign;
+mod atlas;
 mod cases;
 mod choice;
 mod context;
@@ -11,6 +12,7 @@ mod fork;
 mod jsonata;
 mod lower;
 mod output;
+mod parsed;
 mod path;
 mod placement;
 mod recovery;

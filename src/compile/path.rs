@@ -2,24 +2,52 @@
 
 use super::document::{Document, Found, Place, Root};
 use super::lower::Lowering;
-use crate::asl::graph::{Expression, Filter};
+use super::parsed::Route;
+use crate::asl::graph::{Expression, Filter, ScopeId};
 use crate::builtin::path::{Selector, is_definite};
 use crate::diagnostic::{Site, Span};
-use crate::json::{Step, tree};
+use crate::json::tree;
 use crate::program::{Lack, LackId, Op, Query, TemplateId};
-use crate::query::jsonpath::{self, PathExpression, Root as PathRoot};
+use crate::query::SyntaxError;
+use crate::query::jsonpath::Root as PathRoot;
+use std::rc::Rc;
 
 /// How a failure names what was looked for.
-#[derive(Clone, Debug)]
-pub(super) enum Blame {
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Blame<'a> {
     /// `The JSONPath '…' specified for the field '…' could not be found in the input '…'`
-    Field(String),
+    Field(&'a str),
     /// `Invalid path '…' : …`
     Path,
     /// `Invalid path '…': The choice state's condition path references an invalid value.`
     Choice,
     /// `The … parameter does not reference an input value: …`
-    Reference(&'static str),
+    Reference(&'a str),
+}
+
+/// Where an expression stands: a field, or a member of a template that is a field.
+#[derive(Clone, Copy)]
+pub(super) struct Origin<'a> {
+    pub site: &'a Site,
+    pub member: Option<&'a tree::Member>,
+}
+
+impl Origin<'_> {
+    pub fn site(self) -> Site {
+        match self.member {
+            None => self.site.clone(),
+            Some(member) => {
+                let location = format!("{}/{}", self.site.location, member.name);
+                Site { span: member.value.span, location }
+            }
+        }
+    }
+}
+
+impl<'a> From<&'a Site> for Origin<'a> {
+    fn from(site: &'a Site) -> Origin<'a> {
+        Origin { site, member: None }
+    }
 }
 
 /// The longest path that is looked up while a value is read; longer ones are followed in parts.
@@ -31,53 +59,50 @@ impl Lowering<'_> {
         match filter {
             Filter::Whole => document.clone(),
             Filter::Nothing => Document::empty_object(),
-            Filter::Path(path) => self.path(path, document, &Blame::Path),
+            Filter::Path(path) => self.path(path, document, Blame::Path),
         }
     }
 
     /// A path, followed through a document, the context object or a variable.
-    pub fn path(&mut self, expression: &Expression, document: &Document, blame: &Blame) -> Document {
-        match jsonpath::parse(&expression.text) {
-            Ok(path) => self.follow(&path, &expression.text, &expression.site, document, blame),
-            Err(error) => self.refuse(error, &expression.site),
+    pub fn path(&mut self, expression: &Expression, document: &Document, blame: Blame<'_>) -> Document {
+        let origin = Origin::from(&expression.site);
+        match self.route(&expression.text) {
+            Ok(route) => self.follow(&route, &expression.text, origin, document, blame),
+            Err(error) => self.refuse(error, origin),
         }
+    }
+
+    /// A path of the definition.
+    pub fn route(&mut self, text: &str) -> Result<Rc<Route>, SyntaxError> {
+        self.facts.parsed.route(text, &mut self.facts.atlas)
     }
 
     pub fn follow(
         &mut self,
-        path: &PathExpression,
+        route: &Route,
         text: &str,
-        site: &Site,
+        origin: Origin<'_>,
         document: &Document,
-        blame: &Blame,
+        blame: Blame<'_>,
     ) -> Document {
-        match &path.root {
-            PathRoot::Input => self.pick(document, &path.selectors, text, document, blame),
+        match &route.path.root {
+            PathRoot::Input => self.pick(document, route, text, document, blame),
             PathRoot::Context => {
                 let context = self.context();
-                let found = self.pick(&context, &path.selectors, text, document, blame);
+                let found = self.pick(&context, route, text, document, blame);
                 self.fix(found)
             }
-            PathRoot::Variable(name) => self.variable(name, &path.selectors, text, site),
+            PathRoot::Variable(name) => self.variable(name, route, text, origin),
         }
     }
 
     /// Follows selectors from `from`; what is missing is reported as missing in `input`.
-    fn pick(
-        &mut self,
-        from: &Document,
-        selectors: &[Selector],
-        text: &str,
-        input: &Document,
-        blame: &Blame,
-    ) -> Document {
-        let (steps, rest) = split(selectors);
+    fn pick(&mut self, from: &Document, route: &Route, text: &str, input: &Document, blame: Blame<'_>) -> Document {
+        let (selectors, steps, rest) = (&route.path.selectors[..], &route.steps[..], route.rest());
         let lack = |this: &mut Self| this.lack(text, selectors, input, blame);
-        let found = match from.select(&steps) {
+        let found = match from.select(steps, &mut self.facts.atlas) {
             Found::Document(found) => found,
-            Found::Nothing if !rest.is_empty() && !is_definite(selectors) => {
-                Document::Constant(std::rc::Rc::new(array(Vec::new())))
-            }
+            Found::Nothing if !rest.is_empty() && !is_definite(selectors) => Document::constant(array(Vec::new())),
             Found::Nothing if self.optional => return self.nothing(),
             Found::Nothing => {
                 let lack = lack(self);
@@ -86,47 +111,47 @@ impl Lowering<'_> {
             }
             Found::Unknown => {
                 let place = self.materialize(from);
-                Document::At(Place { root: place.root, path: place.path.into_iter().chain(steps).collect() })
+                Document::At(place.below(steps, &mut self.facts.atlas))
             }
         };
         let localized = self.localize(found);
         let found = self.shorten(localized);
         if rest.is_empty() {
-            if let Document::At(place) = &found {
+            if let Document::At(place) = found {
                 self.require(place, |this| this.lack(text, selectors, input, blame));
             }
             return found;
         }
         let place = self.materialize(&found);
-        self.query(&place, rest, |this| this.lack(text, selectors, input, blame))
+        self.query(place, rest, |this| this.lack(text, selectors, input, blame))
     }
 
     /// A value that is not there.
     pub fn nothing(&mut self) -> Document {
         let nothing = self.temporary();
-        let to = self.slot(&Place::of(nothing.clone()));
-        let constant = self.builder.constant(None);
+        let to = self.slot(Place::of(nothing));
+        let constant = self.constant(None);
         self.builder.emit(Op::Set { to, constant });
         Document::of(nothing)
     }
 
     /// Selectors that need more than steps.
-    fn query(&mut self, place: &Place, rest: &[Selector], lack: impl FnOnce(&mut Self) -> LackId) -> Document {
+    fn query(&mut self, place: Place, rest: &[Selector], lack: impl FnOnce(&mut Self) -> LackId) -> Document {
         let definite = is_definite(rest);
         let query = self.builder.query(Query { selectors: rest.to_vec(), definite });
         let result = self.temporary();
-        let (from, to) = (self.slot(place), self.slot(&Place::of(result.clone())));
+        let (from, to) = (self.slot(place), self.slot(Place::of(result)));
         self.builder.emit(Op::Select { to, from, query });
         if definite && !self.optional {
             let lack = lack(self);
             self.builder.emit(Op::Require { slot: to, lack });
         }
-        self.project(&result);
+        self.project(result);
         Document::of(result)
     }
 
     /// Fails here if there is nothing at the place.
-    pub fn require(&mut self, place: &Place, lack: impl FnOnce(&mut Self) -> LackId) {
+    pub fn require(&mut self, place: Place, lack: impl FnOnce(&mut Self) -> LackId) {
         let is_given = !matches!(place.root, Root::Captured(..) | Root::Variable(..) | Root::Hole(..));
         let certain = place.path.is_empty() && is_given;
         if certain || self.optional {
@@ -139,24 +164,29 @@ impl Lowering<'_> {
         }
     }
 
-    fn lack(&mut self, text: &str, selectors: &[Selector], input: &Document, blame: &Blame) -> LackId {
+    fn lack(&mut self, text: &str, selectors: &[Selector], input: &Document, blame: Blame<'_>) -> LackId {
+        if self.is_learning() {
+            if let Blame::Field(_) | Blame::Path = blame {
+                self.local_template(input);
+            }
+            return LackId(0);
+        }
         let lack = match blame {
             Blame::Field(field) => {
-                Lack::Field { path: text.into(), field: field.as_str().into(), input: self.local_template(input) }
+                Lack::Field { path: text.into(), field: field.into(), input: self.local_template(input) }
             }
             Blame::Path => {
                 Lack::Path { path: text.into(), selectors: selectors.to_vec(), input: self.local_template(input) }
             }
             Blame::Choice => Lack::Choice { path: text.into() },
-            Blame::Reference(field) => Lack::Reference { field: (*field).into(), path: text.into() },
+            Blame::Reference(field) => Lack::Reference { field: field.into(), path: text.into() },
         };
         self.builder.lack(lack)
     }
 
     /// What to say when nothing is where a path leads.
     pub fn path_lack(&mut self, expression: &Expression, input: &Document) -> LackId {
-        let selectors = jsonpath::parse(&expression.text).map(|path| path.selectors).unwrap_or_default();
-        self.lack(&expression.text, &selectors, input, &Blame::Choice)
+        self.lack(&expression.text, &[], input, Blame::Choice)
     }
 
     fn local_template(&mut self, document: &Document) -> TemplateId {
@@ -165,13 +195,13 @@ impl Lowering<'_> {
     }
 
     /// A variable of this scope or one around it.
-    fn variable(&mut self, name: &str, selectors: &[Selector], text: &str, site: &Site) -> Document {
+    fn variable(&mut self, name: &str, route: &Route, text: &str, origin: Origin<'_>) -> Document {
         let Some(scope) = self.variables.scope_of(self.graph, self.scope, name) else {
             let known = self.variables.known(self.graph, self.scope);
             let message = format!("no state assigns the variable \"{name}\": using it fails the state");
             let list = known.iter().map(|name| format!("\"${name}\"")).collect::<Vec<_>>().join(", ");
             let help = (!known.is_empty()).then(|| format!("the variables known here are {list}"));
-            self.diagnostics.warning(site, message).help = help;
+            self.diagnostics.warning(&origin.site(), message).help = help;
             if self.optional {
                 return self.nothing();
             }
@@ -179,59 +209,54 @@ impl Lowering<'_> {
             self.builder.emit(Op::Raise { lack });
             return Document::empty_object();
         };
-        let (steps, rest) = split(selectors);
-        let place = Place { root: Root::Variable(scope, name.into()), path: steps };
+        let rest = route.rest();
+        let place = self.variable_of(scope, name).below(&route.steps, &mut self.facts.atlas);
         let Document::At(place) = self.localize(Document::At(place)) else { return Document::empty_object() };
         let lack = |this: &mut Self| this.builder.lack(Lack::Variable { name: name.into(), path: text.into() });
         if !rest.is_empty() {
-            return self.query(&place, rest, lack);
+            return self.query(place, rest, lack);
         }
-        let from = self.slot(&place);
+        let from = self.slot(place);
         if !self.optional {
             let missing = lack(self);
             self.builder.emit(Op::Require { slot: from, lack: missing });
         }
         // The variable may be assigned again while documents still hold this value.
         let copy = self.temporary();
-        let to = self.slot(&Place::of(copy.clone()));
+        let to = self.slot(Place::of(copy));
         self.builder.emit(Op::Copy { to, from });
-        self.project(&copy);
+        self.project(copy);
         Document::of(copy)
     }
 
     /// A variable of this scope or one around it, by itself.
     pub fn workflow_variable(&mut self, name: &str) -> Option<Document> {
         let scope = self.variables.scope_of(self.graph, self.scope, name)?;
-        Some(self.localize(Document::of(Root::Variable(scope, name.into()))))
+        let variable = self.variable_of(scope, name);
+        Some(self.localize(Document::At(variable)))
+    }
+
+    /// The variable of a scope.
+    pub fn variable_of(&mut self, scope: ScopeId, name: &str) -> Place {
+        Place::of(Root::Variable(scope, self.facts.atlas.name(name)))
     }
 
     /// A place that is not too many steps away: the value halfway gets a slot of its own.
     fn shorten(&mut self, document: Document) -> Document {
         match document {
-            Document::At(place) if self.depth(&place) > STEPS_MAX => {
-                let half = place.path.len().saturating_sub(STEPS_MAX);
-                let near = Place { root: place.root, path: place.path[..half].to_vec() };
-                let (made, from) = (self.temporary(), self.slot(&near));
-                let to = self.slot(&Place::of(made.clone()));
+            Document::At(place) if self.depth(place) > STEPS_MAX => {
+                let steps = self.facts.atlas.steps(place.path).clone();
+                let (near, far) = steps.split_at(steps.len().saturating_sub(STEPS_MAX));
+                let near = Place::of(place.root).below(near, &mut self.facts.atlas);
+                let (made, from) = (self.temporary(), self.slot(near));
+                let to = self.slot(Place::of(made));
                 self.builder.emit(Op::Copy { to, from });
-                self.project(&made);
-                Document::At(Place { root: made, path: place.path[half..].to_vec() })
+                self.project(made);
+                Document::At(Place::of(made).below(far, &mut self.facts.atlas))
             }
             other => other,
         }
     }
-}
-
-/// The steps a path begins with, and what needs more than steps.
-fn split(selectors: &[Selector]) -> (Vec<Step>, &[Selector]) {
-    let step = |selector: &Selector| match selector {
-        Selector::Key(key) => Some(Step::Key(key.clone())),
-        Selector::Index(index) => u32::try_from(*index).ok().map(Step::Index),
-        _ => None,
-    };
-    let steps: Vec<Step> = selectors.iter().map_while(step).take(STEPS_MAX).collect();
-    let rest = &selectors[steps.len()..];
-    (steps, rest)
 }
 
 fn array(elements: Vec<tree::Node>) -> tree::Node {

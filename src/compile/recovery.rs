@@ -11,6 +11,9 @@ const NO_MAX_DELAY: u64 = u64::MAX;
 impl Lowering<'_> {
     /// Notes the state's retriers and where its catchers are going to be.
     pub fn describe_recovery(&mut self, state: &State, catchers: &[program::Label]) {
+        if self.is_learning() {
+            return;
+        }
         let names = |errors: &[String]| errors.iter().map(|name| name.as_str().into()).collect();
         let retrier = |retrier: &graph::Retrier| program::Retrier {
             errors: names(&retrier.errors),
@@ -38,11 +41,9 @@ impl Lowering<'_> {
         self.begin_state(deferred.state, deferred.temporaries);
         self.builder.bind(deferred.label);
         let (error, cause) = (self.temporary(), self.temporary());
-        let caught =
-            Op::Caught { error: self.slot(&Place::of(error.clone())), cause: self.slot(&Place::of(cause.clone())) };
+        let caught = Op::Caught { error: self.slot(Place::of(error)), cause: self.slot(Place::of(cause)) };
         self.builder.emit(caught);
-        let result =
-            Document::Object(vec![("Error".into(), Document::of(error)), ("Cause".into(), Document::of(cause))]);
+        let result = self.object([("Error", Document::of(error)), ("Cause", Document::of(cause))]);
         let (output, assignment) = match state.language {
             QueryLanguage::JsonPath => {
                 let assignment = self.evaluate_assign(catcher.assign.as_ref(), &result);

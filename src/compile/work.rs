@@ -3,7 +3,7 @@
 use super::assign::Assignment;
 use super::document::{Document, Place, Root};
 use super::lower::{Last, Lowering};
-use super::path::Blame;
+use super::path::{Blame, Origin};
 use crate::asl::graph::{Amount, Kind, Pause, State, Task, Text};
 use crate::builtin::timestamp;
 use crate::json::tree::Node;
@@ -27,7 +27,7 @@ impl Lowering<'_> {
         self.charge_exit();
         let input = self.filter(&state.input_path, entry);
         let result = match result {
-            Some(result) => Document::constant(result),
+            Some(result) => self.facts.parsed.constant(result),
             None => self.parameters(state, input),
         };
         let assignment = self.evaluate_assign(state.assign.as_ref(), &result);
@@ -66,10 +66,10 @@ impl Lowering<'_> {
         let document = match text {
             None | Some(Text::Computed(_)) => return Slot::NONE,
             Some(Text::Fixed(text)) => Document::string(text),
-            Some(Text::Path(path)) => self.expression(&path.text, &path.site, entry, &Blame::Field(field.into())),
+            Some(Text::Path(path)) => self.expression(&path.text, Origin::from(&path.site), entry, Blame::Field(field)),
         };
         let place = self.materialize(&document);
-        self.slot(&place)
+        self.slot(place)
     }
 
     fn lower_wait(&mut self, state: &State, pause: &Pause, entry: &Document) {
@@ -122,11 +122,14 @@ impl Lowering<'_> {
         heartbeat: Duration,
     ) -> Document {
         let parameters = self.template(parameters);
+        let root = Root::Result(self.state);
+        let (result, set) = (self.slot(Place::of(root)), self.set_of(root));
+        if self.is_learning() {
+            return Document::of(root);
+        }
         let resource = program::Resource::parse(&task.resource.text);
         self.builder.tasks.push(TaskInfo { state: self.program_state(), resource });
         let id = TaskId((self.builder.tasks.len() - 1) as u16);
-        let root = Root::Result(self.state);
-        let (result, set) = (self.slot(&Place::of(root.clone())), self.set_of(&root));
         let site = TaskSite { task: id, parameters, timeout, heartbeat, credentials, result, set };
         let task = self.builder.task_site(site);
         self.builder.emit(Op::Task { task });

@@ -63,6 +63,9 @@ pub struct Frame {
     pub history: bool,
 }
 
+/// A template that is the same as one of so many before it is that one.
+const RECENT: usize = 8;
+
 /// A label that was not bound yet.
 const UNBOUND: u32 = u32::MAX;
 
@@ -166,11 +169,16 @@ impl Builder {
 
     /// A document; the same one again is not kept twice in a row.
     pub fn template(&mut self, template: Template) -> TemplateId {
-        let recent = self.templates.iter().rev().take(8).position(|known| *known == template);
+        let recent = self.templates.iter().rev().take(RECENT).position(|known| *known == template);
         TemplateId(match recent {
             Some(back) => (self.templates.len() - 1 - back) as u32,
             None => push(&mut self.templates, template),
         })
+    }
+
+    /// Whether a template is so near that an equal one would not be kept.
+    pub fn is_recent(&self, template: TemplateId) -> bool {
+        self.templates.len() <= template.0 as usize + RECENT
     }
 
     /// A set of paths and their slots, and of arrays whose items are noted.

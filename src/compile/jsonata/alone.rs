@@ -74,7 +74,7 @@ pub fn expression(text: &str, given: &Given) -> Result<Program, Mistake> {
 
 impl Lowering<'_> {
     fn lower_alone(&mut self, node: &ast::Node, given: &Given, entry: &Document) {
-        let variables = given.variables.iter().map(|(name, value)| (name.clone(), Document::constant(value)));
+        let variables = given.variables.iter().map(|(name, value)| (name.clone(), Document::constant(value.clone())));
         let bindings = Bindings {
             alone: true,
             top: given.input.then(|| entry.clone()),

@@ -76,24 +76,25 @@ impl Lowering<'_> {
     /// A part of such a value; the nesting of definitions bounds this recursion.
     fn part(&mut self, node: &Node, field: &str, expected: Expected, bindings: &Bindings) -> Document {
         match &node.kind {
-            _ if !is_dynamic(node) => Document::constant(node),
+            _ if !is_dynamic(node) => self.facts.parsed.constant(node),
             tree::Kind::Object(members) => {
                 let mut fields = Vec::new();
                 for member in members {
                     let field = format!("{field}/{}", check::shown(&member.name));
-                    fields.push((member.name.clone(), self.part(&member.value, &field, Expected::Any, bindings)));
+                    let value = self.part(&member.value, &field, Expected::Any, bindings);
+                    fields.push((self.name(&member.name), value));
                 }
-                Document::Object(fields)
+                Document::object(fields)
             }
             tree::Kind::Array(elements) => {
                 let element = |(place, element): (usize, &Node)| {
                     self.part(element, &format!("{field}[{place}]"), Expected::Any, bindings)
                 };
-                Document::Array(elements.iter().enumerate().map(element).collect())
+                Document::array(elements.iter().enumerate().map(element).collect())
             }
             _ => match code(node) {
                 Some(code) => self.compute(code, field, expected, bindings),
-                None => Document::constant(node),
+                None => self.facts.parsed.constant(node),
             },
         }
     }
@@ -124,7 +125,7 @@ impl Lowering<'_> {
             return value;
         }
         let place = self.materialize(&value);
-        let slot = self.slot(&place);
+        let slot = self.slot(place);
         self.builder.emit(Op::Expect { slot, wanted });
         Document::At(place)
     }
@@ -133,7 +134,7 @@ impl Lowering<'_> {
     fn evaluate_into_slot(&mut self, template: &Template, expected: Expected, bindings: &Bindings) -> Slot {
         let value = self.evaluate_template(template, expected, bindings);
         let place: Place = self.materialize(&value);
-        self.slot(&place)
+        self.slot(place)
     }
 
     /// A number of seconds, or of items.

@@ -56,7 +56,7 @@ impl Lowering<'_> {
             Some(Text::Computed(template)) => self.evaluate_into_slot(template, Expected::String, bindings),
             Some(Text::Fixed(text)) => {
                 let place = self.materialize(&Document::string(text));
-                self.slot(&place)
+                self.slot(place)
             }
             Some(Text::Path(_)) | None => Slot::NONE,
         }
@@ -117,7 +117,7 @@ impl Lowering<'_> {
         self.refuse_distributed(state, map);
         self.bind_retry();
         let bindings = Bindings::entering(entry);
-        self.assign_root(&Root::Effective(self.state), entry);
+        self.assign_root(Root::Effective(self.state), entry);
         let items = match &map.items_template {
             Some(template) => self.evaluate_template(template, Expected::Array, &bindings),
             None => self.map_input(entry),
@@ -132,7 +132,7 @@ impl Lowering<'_> {
             &bindings,
         );
         let place = self.materialize(&items);
-        let items = self.slot(&place);
+        let items = self.slot(place);
         let members = self.has_keys(map.processor);
         let branch = self.branch(map.processor);
         let result = self.fork(ForkKind::Items { items, members, path: "".into(), noted: None, concurrency, branch });

@@ -45,7 +45,7 @@ struct Reader<'a> {
     at: usize,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     fn value(&mut self, depth: usize) -> Found<Node> {
         if depth > DEPTH_MAX {
             return Err(self.mistake(self.at, format!("the definition is nested more than {DEPTH_MAX} levels deep")));
@@ -169,19 +169,17 @@ impl Reader<'_> {
     fn string(&mut self) -> Found<String> {
         let open = self.at;
         self.at += 1;
-        let mut decoded = String::new();
+        let mut decoded = self.plain().to_owned();
         loop {
-            let start = self.at;
-            while self.peek().is_some_and(|byte| byte != b'"' && byte != b'\\' && byte >= 0x20) {
-                self.at += 1;
-            }
-            decoded.push_str(&self.text[start..self.at]);
             match self.peek() {
                 Some(b'"') => {
                     self.at += 1;
                     return Ok(decoded);
                 }
-                Some(b'\\') => decoded.push(self.escape()?),
+                Some(b'\\') => {
+                    decoded.push(self.escape()?);
+                    decoded.push_str(self.plain());
+                }
                 Some(byte) => {
                     return Err(self.mistake(
                         self.at,
@@ -196,6 +194,15 @@ impl Reader<'_> {
                 }
             }
         }
+    }
+
+    /// What stands here of a string, up to its end, an escape, or what must not stand in it.
+    fn plain(&mut self) -> &'a str {
+        let rest = &self.bytes[self.at..];
+        let ends = |byte: &u8| matches!(byte, b'"' | b'\\' | ..0x20);
+        let start = self.at;
+        self.at += rest.iter().position(ends).unwrap_or(rest.len());
+        &self.text[start..self.at]
     }
 
     fn escape(&mut self) -> Found<char> {

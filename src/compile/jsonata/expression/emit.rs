@@ -290,14 +290,14 @@ impl<'e, 'a> Emitter<'e, 'a> {
     pub fn load(&mut self, located: Located, to: Register) {
         match located.document {
             Document::At(place) => {
-                let slot = self.lowering.slot(&place);
+                let slot = self.lowering.slot(place);
                 let nowhere = crate::program::Reach { through: vec![slot], names: Vec::new(), wrapped: false };
                 let reach = located.reach.unwrap_or_else(|| self.lowering.builder.reach(nowhere));
                 self.emit(Op::Load { to, slot, reach });
-                let origin = self.lowering.input_path(&place);
+                let origin = self.lowering.input_path(place);
                 self.frame.set_origin(to, origin);
             }
-            Document::Constant(node) => self.constant(&node, to),
+            Document::Constant(constant) => self.constant(&constant.node, to),
             other => self.load_document(&other, to),
         }
     }

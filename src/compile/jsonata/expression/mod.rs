@@ -14,10 +14,11 @@ mod tuples;
 use super::Bindings;
 use crate::builtin::jsonata::number::write_number;
 use crate::builtin::jsonata::surrogate::is_stand_in;
+use crate::compile::atlas::Step;
 use crate::compile::document::{Document, Found, Place, Root};
 use crate::compile::lower::Lowering;
 use crate::compile::path::STEPS_MAX;
-use crate::json::{Step, tree};
+use crate::json::tree;
 use crate::program::{Label, Op, Reach, ReachId, Slot, WantedId};
 use crate::query::jsonata::ast::{self, Kind, Node, Path};
 use emit::Emitter;
@@ -26,17 +27,17 @@ impl Lowering<'_> {
     /// The value of an expression. What gives nothing, fails or gives a function fails the state as `wanted` says.
     pub fn jsonata(&mut self, node: &Node, wanted: WantedId, bindings: &Bindings) -> Document {
         if let Some(constant) = constant(node) {
-            return Document::constant(&constant);
+            return Document::constant(constant);
         }
         if let Some(found) = self.plain_path(node, bindings) {
             return self.certain(found, wanted);
         }
         let made = self.temporary();
-        let to = self.slot(&Place::of(made.clone()));
+        let to = self.slot(Place::of(made));
         let mut emitter = Emitter::new(self, bindings, node, wanted);
         let value = emitter.expression(node);
         emitter.finish(Op::Yield { to, from: value });
-        self.project(&made);
+        self.project(made);
         Document::of(made)
     }
 
@@ -106,7 +107,8 @@ impl Lowering<'_> {
                 Some((_, document)) => Some(document.clone()),
                 None => {
                     let scope = self.variables.scope_of(self.graph, self.scope, name)?;
-                    Some(self.localize(Document::of(Root::Variable(scope, name.into()))))
+                    let variable = self.variable_of(scope, name);
+                    Some(self.localize(Document::At(variable)))
                 }
             },
         }
@@ -114,20 +116,20 @@ impl Lowering<'_> {
 
     /// `$states` as a whole.
     fn states(&mut self, bindings: &Bindings) -> Document {
-        let mut fields = vec![("input".to_owned(), bindings.input.clone()), ("context".to_owned(), self.context())];
-        fields.extend(bindings.result.iter().map(|result| ("result".to_owned(), result.clone())));
-        fields.extend(bindings.error_output.iter().map(|error| ("errorOutput".to_owned(), error.clone())));
-        Document::Object(fields)
+        let mut fields = vec![("input", bindings.input.clone()), ("context", self.context())];
+        fields.extend(bindings.result.iter().map(|result| ("result", result.clone())));
+        fields.extend(bindings.error_output.iter().map(|error| ("errorOutput", error.clone())));
+        self.object(fields)
     }
 
     /// Follows names through a document. Arrays on the way are found only when the program runs.
     fn walk(&mut self, document: Document, names: &[&str], wrapped: bool) -> Located {
         let mut document = document;
         for (place, name) in names.iter().enumerate() {
-            let step = Step::Key((*name).into());
-            document = match (&document, document.select(&[step])) {
+            let step = Step::Key(self.facts.atlas.name(name));
+            document = match (&document, document.select(&[step], &mut self.facts.atlas)) {
                 (Document::At(base), _) => {
-                    return self.walk_place(base.clone(), &names[place..], wrapped && place == 0);
+                    return self.walk_place(*base, &names[place..], wrapped && place == 0);
                 }
                 (other, _) if is_array(other) => {
                     let base = self.materialize(&document);
@@ -147,43 +149,42 @@ impl Lowering<'_> {
     /// The place that names lead to from a place; what they lead through is kept, to be looked at when there is nothing.
     fn walk_place(&mut self, base: Place, names: &[&str], wrapped: bool) -> Located {
         let mut base = self.local_place(base);
-        let end =
-            |base: &Place| names.iter().fold(base.clone(), |place, name| place.below(&[Step::Key((*name).into())]));
-        if self.depth(&end(&base)) > STEPS_MAX {
-            base = self.moved(&base);
+        let steps: Vec<Step> = names.iter().map(|name| Step::Key(self.facts.atlas.name(name))).collect();
+        let end = base.below(&steps, &mut self.facts.atlas);
+        if self.depth(end) > STEPS_MAX {
+            base = self.moved(base);
         }
-        let through = (0..names.len()).map(|count| {
-            names[..count].iter().fold(base.clone(), |place, name| place.below(&[Step::Key((*name).into())]))
-        });
-        let places: Vec<Place> = through.collect();
-        let through: Vec<Slot> = places.iter().map(|place| self.slot(place)).collect();
-        let origin = self.input_path(&base);
+        let place_at = |count: usize| base.below(&steps[..count], &mut self.facts.atlas);
+        let places: Vec<Place> = (0..=names.len()).map(place_at).collect();
+        let (end, through) = places.split_last().expect("one place more than there are names");
+        let through: Vec<Slot> = through.iter().map(|place| self.slot(*place)).collect();
+        let origin = self.input_path(base);
         let (noted, _) = self.noted(origin, names);
         let names = self.builder.quoted_names(noted);
         let reach = (!through.is_empty()).then(|| self.builder.reach(Reach { through, names, wrapped }));
-        Located { reach, ..Located::at(Document::At(end(&base))) }
+        Located { reach, ..Located::at(Document::At(*end)) }
     }
 
     fn local_place(&mut self, place: Place) -> Place {
-        match self.localize(Document::At(place.clone())) {
+        match self.localize(Document::At(place)) {
             Document::At(local) => local,
             _ => place,
         }
     }
 
     /// The value at a place in a slot of its own.
-    fn moved(&mut self, place: &Place) -> Place {
+    fn moved(&mut self, place: Place) -> Place {
         let (made, from) = (self.temporary(), self.slot(place));
-        let to = self.slot(&Place::of(made.clone()));
+        let to = self.slot(Place::of(made));
         self.builder.emit(Op::Copy { to, from });
-        self.project(&made);
+        self.project(made);
         Place::of(made)
     }
 
     /// A document that is known to be there from here on.
     fn certain(&mut self, located: Located, wanted: WantedId) -> Document {
         let Document::At(place) = located.document else { return located.document };
-        let slot = self.slot(&place);
+        let slot = self.slot(place);
         if let Some(reach) = located.reach {
             self.builder.emit(Op::Reach { to: slot, reach });
         }
@@ -193,7 +194,7 @@ impl Lowering<'_> {
             self.builder.emit(Op::Expect { slot, wanted });
         }
         // A variable may be assigned again while documents still hold this value.
-        Document::At(if may_change { self.moved(&place) } else { place })
+        Document::At(if may_change { self.moved(place) } else { place })
     }
 }
 
@@ -227,7 +228,7 @@ fn is_bare(step: &ast::Step) -> bool {
 fn is_array(document: &Document) -> bool {
     match document {
         Document::Array(_) => true,
-        Document::Constant(node) => matches!(node.kind, tree::Kind::Array(_)),
+        Document::Constant(constant) => matches!(constant.node.kind, tree::Kind::Array(_)),
         _ => false,
     }
 }

@@ -4,21 +4,25 @@
 
 use super::emit::Emitter;
 use crate::asl::graph::ScopeId;
+use crate::compile::atlas::Step;
 use crate::compile::document::{Place, Root};
 use crate::compile::lower::Lowering;
 use crate::compile::tables::PathId;
-use crate::json::Step;
 use crate::program::{Noted, Op, Register, Slot};
 
 impl Lowering<'_> {
     /// The path of a place in the input.
-    pub fn input_path(&mut self, place: &Place) -> Option<PathId> {
+    pub fn input_path(&mut self, place: Place) -> Option<PathId> {
+        if place.root != Root::Input(ScopeId(0)) {
+            return None;
+        }
+        let atlas = &self.facts.atlas;
         let name = |step: &Step| match step {
-            Step::Key(name) => Some(name.clone()),
+            Step::Key(name) => Some((&**atlas.text(*name)).into()),
             Step::Index(_) => None,
         };
-        let names = place.path.iter().map(name).collect::<Option<_>>()?;
-        if place.root == Root::Input(ScopeId(0)) { self.facts.tables.path(names) } else { None }
+        let names = atlas.steps(place.path).iter().map(name).collect::<Option<_>>()?;
+        self.facts.tables.path(names)
     }
 
     /// Where members are noted that these names lead to, one in the other, and the path they lead to.
@@ -39,8 +43,10 @@ impl Lowering<'_> {
     }
 
     fn slot_of(&mut self, path: PathId) -> Slot {
-        let steps = self.facts.tables.names(path).iter().cloned().map(Step::Key).collect();
-        self.slot(&Place { root: Root::Input(ScopeId(0)), path: steps })
+        let (tables, atlas) = (&self.facts.tables, &mut self.facts.atlas);
+        let steps: Vec<Step> = tables.names(path).iter().map(|name| Step::Key(atlas.name(name))).collect();
+        let place = Place::of(Root::Input(ScopeId(0))).below(&steps, atlas);
+        self.slot(place)
     }
 }
 
