@@ -4,10 +4,10 @@ use super::event::What;
 use super::expression::Evaluator;
 use super::inline::Inline;
 use super::liveness::Liveness;
+use super::plan::Plan;
+use super::sprint::sprint;
 use super::suspend::Moves;
-use super::{
-    Answer, Effect, Event, Identity, Outcome, Progress, Request, Start, Status, Ticket, World, document, run, sprint,
-};
+use super::{Answer, Effect, Event, Identity, Outcome, Progress, Request, Start, Status, Ticket, World, document, run};
 use crate::builtin::random::Random;
 use crate::failure::Failure;
 use crate::json::{Malformed, Reader, Source, Texts, Value};
@@ -51,9 +51,8 @@ pub struct Vm {
     pub(super) evaluator: Evaluator,
     /// For branches that run in place.
     pub(super) inline: Inline,
-    /// Whether executions may be sprints, and the slots of one.
-    may_sprint: bool,
-    pub(super) sprint_slots: Vec<Value>,
+    /// How executions may be run in a sprint.
+    pub(super) plan: Option<Plan>,
     /// For suspending; looked through when that first happens.
     pub(super) moves: Moves,
     pub(super) liveness: Option<Liveness>,
@@ -157,8 +156,7 @@ impl Vm {
             scheduled: Vec::new(),
             evaluator: Evaluator::default(),
             inline: Inline::default(),
-            may_sprint: sprint::may_sprint(program),
-            sprint_slots: Vec::new(),
+            plan: Plan::of(program),
             moves: Moves::default(),
             liveness: None,
         }
@@ -187,11 +185,19 @@ impl Vm {
     #[inline(always)]
     pub fn dash(&mut self, program: &Program, start: Start<'_>, world: &mut World<'_>) -> Result<Progress, Malformed> {
         self.read(program, &start, world)?;
-        if self.may_sprint
-            && let Some(outcome) = self.sprint(program, world)
-        {
-            return Ok(Progress::Ended(outcome));
+        let sprint = |plan| sprint(plan, program, &self.frames[0].slots, world);
+        match self.plan.as_ref().and_then(sprint) {
+            Some(transitions) => {
+                let usage = Usage { input_bytes: self.input.len() as u64, transitions, ..Usage::default() };
+                Ok(Progress::Ended(Outcome { status: Status::Succeeded, failure: None, usage }))
+            }
+            None => self.run(program, &start, world),
         }
+    }
+
+    /// Runs the execution whose input was read.
+    #[inline(never)]
+    fn run(&mut self, program: &Program, start: &Start<'_>, world: &mut World<'_>) -> Result<Progress, Malformed> {
         self.begin(Identity { name: start.name, seed: start.seed, started_ms: world.now_ms });
         Ok(self.advance(program, world))
     }
@@ -200,8 +206,13 @@ impl Vm {
     #[inline(always)]
     fn read(&mut self, program: &Program, start: &Start<'_>, world: &World<'_>) -> Result<(), Malformed> {
         let slots = &mut self.frames[0].slots;
-        slots.clear();
-        slots.resize(program.scopes[0].into(), Value::MISSING);
+        match slots.len() == usize::from(program.scopes[0]) {
+            true => slots.fill(Value::MISSING),
+            false => {
+                slots.clear();
+                slots.resize(program.scopes[0].into(), Value::MISSING);
+            }
+        }
         let reader = &mut self.readers[program.input_set.0 as usize];
         self.input = reader.read(world.block, start.line.clone(), start.utf8, Source::Line, slots)?;
         slots[0] = self.input;

@@ -21,7 +21,7 @@ pub(super) struct Liveness {
 const NONE: u32 = u32::MAX;
 /// The most words of bits that are worked on. Definitions larger than almost all are not looked through: everything is
 /// kept then.
-const WORDS_MAX: usize = 1 << 18;
+pub(super) const WORDS_MAX: usize = 1 << 18;
 
 /// The live slots of a frame; all of them, if nothing is known.
 #[derive(Clone, Copy)]
@@ -88,16 +88,16 @@ impl Liveness {
 }
 
 /// What each instruction reads and writes, and what follows it.
-struct Flow {
-    nodes: Vec<Node>,
+pub(super) struct Flow {
+    pub nodes: Vec<Node>,
 }
 
 #[derive(Default)]
-struct Node {
-    uses: Vec<Slot>,
+pub(super) struct Node {
+    pub uses: Vec<Slot>,
     /// Written, unless it fails.
-    sets: Option<Slot>,
-    following: Vec<u32>,
+    pub sets: Option<Slot>,
+    pub following: Vec<u32>,
     /// Where it goes on after a failure.
     failing: Vec<u32>,
 }
@@ -108,7 +108,7 @@ impl Flow {
     }
 
     /// For each instruction the slots that are live before it.
-    fn solve(&self, words: usize) -> Vec<u64> {
+    pub fn solve(&self, words: usize) -> Vec<u64> {
         let before = self.before();
         let mut live = vec![0; self.nodes.len() * words];
         let mut waiting: Vec<u32> = (0..self.nodes.len() as u32).collect();
@@ -259,7 +259,7 @@ fn lack_uses(program: &Program, lack: &Lack, node: &mut Node) {
     }
 }
 
-fn template_uses(template: &Template, node: &mut Node) {
+pub(super) fn template_uses(template: &Template, node: &mut Node) {
     let mut pieces: Vec<&Piece> = template.pieces.iter().collect();
     while let Some(piece) = pieces.pop() {
         match piece {

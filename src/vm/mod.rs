@@ -14,6 +14,7 @@ mod liveness;
 pub(crate) mod numbers;
 mod operate;
 mod packed;
+mod plan;
 mod recover;
 mod run;
 mod sprint;
