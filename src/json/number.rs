@@ -1,12 +1,13 @@
 //! Numbers: from their JSON text to what they are worth.
 
 /// The number as the nearest double; infinite where it is too large for one.
+#[inline]
 pub fn number(text: &[u8]) -> f64 {
     small(text).unwrap_or_else(|| parse(text))
 }
 
 /// Exact for numbers of few digits: both the digits and the power of ten are doubles, so one division rounds but once.
-#[inline]
+#[inline(always)]
 fn small(text: &[u8]) -> Option<f64> {
     let (negative, digits) = match text {
         [b'-', digits @ ..] => (true, digits),
@@ -18,6 +19,7 @@ fn small(text: &[u8]) -> Option<f64> {
 }
 
 /// What the digits are worth, and how many of them stand behind the point.
+#[inline(never)]
 fn longer(digits: &[u8]) -> Option<(u64, usize)> {
     const DIGITS_MAX: usize = 15;
     if digits.len() > DIGITS_MAX + 1 {
@@ -79,6 +81,7 @@ fn short(word: u64, length: usize) -> Option<(u64, usize)> {
 
 const POWERS: [f64; 16] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
 
+#[inline(never)]
 fn parse(text: &[u8]) -> f64 {
     let number = std::str::from_utf8(text).ok().and_then(|text| text.parse().ok());
     // None only for text that is no number.
