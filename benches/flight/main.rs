@@ -2,14 +2,15 @@
 //!
 //! `cargo bench --bench flight -- MEASURE [COUNT]`, with one of the measures below; without any, each once with less.
 
+mod lateness;
 mod measure;
 mod orders;
 mod service;
 
 use expressway::compile::{self, compile};
-use expressway::engine::{Control, Engine, Fate, Options, Page, Report, Scribe, Sink, Subject};
+use expressway::engine::{Control, Engine, Options, Page, Report, Sink};
 use expressway::task::Tasks;
-use hdrhistogram::Histogram;
+use lateness::{Due, Lateness};
 use orders::{Orders, number};
 use service::{Latency, Model, Service};
 use std::io;
@@ -31,6 +32,7 @@ const MEASURES: &[Measure] = &[
     ("turns", turns, 100_000),
     ("ready", ready, 100_000),
     ("latency", latency, 10_000),
+    ("paced", paced, 100_000),
     ("timers", timers, 100_000),
     ("timeouts", timeouts, 100_000),
     ("spread", spread, 100_000),
@@ -62,7 +64,7 @@ fn tasks_at_once(count: u64) {
         watched.release();
         (filled, memory)
     });
-    let ran = run(all_at_once(count), connected(service), TASK, count, Due::Never, nothing);
+    let ran = run(all_at_once(count), connected(service), TASK, Orders::new(count, nothing), Due::Never);
     let (filled, (resident, peak)) = watch.join().expect("it only looks");
     ran.check(count);
     println!(
@@ -79,7 +81,7 @@ fn tasks_at_once(count: u64) {
 fn waits_at_once(count: u64) {
     let seconds = 3 + count / 300_000;
     let definition = format!(r#"{{"StartAt":"A","States":{{"A":{{"Type":"Wait","Seconds":{seconds},"End":true}}}}}}"#);
-    let ran = run(all_at_once(count), Tasks::new(), &definition, count, Due::Never, nothing);
+    let ran = run(all_at_once(count), Tasks::new(), &definition, Orders::new(count, nothing), Due::Never);
     ran.check(count);
     assert!(!ran.written.began_early, "all were in flight at once: the last was read before the first ended");
     let (_, peak) = measure::memory();
@@ -110,7 +112,7 @@ fn ready(count: u64) {
 fn rate(name: &str, tasks: Tasks, count: u64) {
     let before = measure::processor_ms();
     let options = Options { shards: 1, in_flight_max: 10_000, ..Options::default() };
-    let ran = run(options, tasks, &chain(STEPS), count / STEPS, Due::Never, nothing);
+    let ran = run(options, tasks, &chain(STEPS), Orders::new(count / STEPS, nothing), Due::Never);
     ran.check(count / STEPS);
     let spent = measure::processor_ms().saturating_sub(before);
     let turns = ran.report.sums.usage.tasks;
@@ -129,15 +131,27 @@ fn latency(in_flight: u64) {
     let count = in_flight * 500;
     let service = Service::start(Model { latency: Latency::Fixed(TEN_MS), ..model() });
     let options = Options { in_flight_max: in_flight as usize, ..Options::default() };
-    let ran = run(options, connected(service), TASK, count, Due::After(|_| TEN_MS), nothing);
+    let orders = Orders::new(count, nothing);
+    let ran = run(options, connected(service.clone()), TASK, orders, Due::Answered(service, TEN_MS));
     ran.check(count);
     ran.late("latency", &format!("tasks of 10 ms, {in_flight} in flight"));
+}
+
+/// The same when so many come in a second, however many are in flight then.
+fn paced(rate: u64) {
+    let count = rate * 5;
+    let service = Service::start(Model { latency: Latency::Fixed(TEN_MS), ..model() });
+    let (orders, is_read) = Orders::new(count, nothing);
+    let orders = (orders.at_rate(rate), is_read);
+    let ran = run(Options::default(), connected(service.clone()), TASK, orders, Due::Answered(service, TEN_MS));
+    ran.check(count);
+    ran.late("paced", &format!("tasks of 10 ms, {rate} asked for a second"));
 }
 
 /// Alarms at times of their own.
 fn timers(count: u64) {
     let definition = r#"{"StartAt":"A","States":{"A":{"Type":"Wait","TimestampPath":"$.until","End":true}}}"#;
-    let ran = run(all_at_once(count), Tasks::new(), definition, count, Due::At(due_ms), until);
+    let ran = run(all_at_once(count), Tasks::new(), definition, Orders::new(count, until), Due::At(due_ms));
     ran.check(count);
     ran.late("timers", "waits until times of their own");
 }
@@ -184,7 +198,7 @@ fn time_out(name: &str, count: u64, timeout: &str, due: Due, extra: fn(u64) -> S
         .replace("\"End\"", &format!("{timeout},{caught}"))
         .replace("}}}", "},\"B\":{\"Type\":\"Pass\",\"End\":true}}}");
     let service = Service::start(Model { silences: 1_000_000, ..model() });
-    let ran = run(all_at_once(count), connected(service.clone()), &definition, count, due, extra);
+    let ran = run(all_at_once(count), connected(service.clone()), &definition, Orders::new(count, extra), due);
     ran.check(count);
     ran.late(name, "tasks that time out");
     while service.done().cancelled.load(Ordering::Relaxed) < count {
@@ -198,7 +212,7 @@ fn faults(count: u64) {
     let latency = Latency::LongTail { median: Duration::from_millis(5), p99: Duration::from_millis(80) };
     let service = Service::start(Model { seed: 7, latency, failures: 20_000, resets: 10_000, silences: 10_000 });
     let options = Options { in_flight_max: 100_000, ..Options::default() };
-    let ran = run(options, connected(service.clone()), &definition, count, Due::Never, nothing);
+    let ran = run(options, connected(service.clone()), &definition, Orders::new(count, nothing), Due::Never);
     ran.check(count);
     let sums = &ran.report.sums;
     println!(
@@ -240,18 +254,20 @@ fn nothing(_: u64) -> String {
     String::new()
 }
 
+/// Orders to be read, and whether they have been.
+type Ordered = (Orders, Arc<AtomicBool>);
+
 /// A run that is over.
 struct Ran {
     report: Report<Lateness>,
     written: Written,
 }
 
-fn run(options: Options, tasks: Tasks, definition: &str, count: u64, due: Due, extra: fn(u64) -> String) -> Ran {
+fn run(options: Options, tasks: Tasks, definition: &str, (orders, is_read): Ordered, due: Due) -> Ran {
     let program = Arc::new(compile(definition, &compile::Options::default()).expect("the definition is right"));
-    let (orders, is_read) = Orders::new(count, extra);
     let mut written = Written { is_read, lines: 0, began_early: false };
     let engine = Engine::new(options, tasks);
-    let report = engine.run(&[program], Box::new(orders), &mut written, || Lateness::of(due), &Control::new());
+    let report = engine.run(&[program], Box::new(orders), &mut written, || Lateness::of(due.clone()), &Control::new());
     Ran { report: report.expect("it can begin"), written }
 }
 
@@ -264,25 +280,7 @@ impl Ran {
 
     /// Tells how late executions ended.
     fn late(&self, name: &str, what: &str) {
-        let add = |sum: &mut Histogram<u64>, part: &Histogram<u64>| sum.add(part).expect("they have the same bounds");
-        let (mut all, mut warm) = (histogram(), histogram());
-        for scribe in &self.report.scribes {
-            add(&mut all, &scribe.all);
-            add(&mut warm, &scribe.warm);
-        }
-        let has_warm = !warm.is_empty();
-        let [all, warm] = [all, warm].map(|late| {
-            let at = |part| late.value_at_quantile(part) as f64 / 1e3;
-            format!("{:.2} ms in the middle, {:.2} at 99 %, {:.2} at most", at(0.5), at(0.99), at(1.0))
-        });
-        let due_us = self.report.scribes.iter().map(|scribe| scribe.due_us);
-        let (first, last) = due_us.fold((u64::MAX, 0), |all, one| (all.0.min(one.0), all.1.max(one.1)));
-        let count = self.report.sums.counts.succeeded;
-        let thousands = count * 1000 / (last - first).max(1);
-        println!("{name:9} {count} {what}, {thousands} thousand due a second: late by {all}");
-        if has_warm {
-            println!("          of those that began after the first second: {warm}");
-        }
+        lateness::tell(&format!("{name:9} {} {what}", self.report.sums.counts.succeeded), &self.report.scribes);
     }
 }
 
@@ -307,57 +305,6 @@ impl Sink for Written {
 
     fn finish(&mut self) -> io::Result<()> {
         Ok(())
-    }
-}
-
-/// When an execution should end.
-#[derive(Clone, Copy)]
-enum Due {
-    /// At a time, in milliseconds since 1970, that follows from its number.
-    At(fn(u64) -> u64),
-    /// So long after its beginning, from its number.
-    After(fn(u64) -> Duration),
-    /// Nobody asks.
-    Never,
-}
-
-/// Writes outputs, and notes how much later than due executions ended, in microseconds.
-struct Lateness {
-    due: Due,
-    began_us: Option<u64>,
-    /// When the first was due, and the last.
-    due_us: (u64, u64),
-    all: Histogram<u64>,
-    /// Of executions that began when the run had found its memory.
-    warm: Histogram<u64>,
-}
-
-impl Lateness {
-    fn of(due: Due) -> Lateness {
-        Lateness { due, began_us: None, due_us: (u64::MAX, 0), all: histogram(), warm: histogram() }
-    }
-}
-
-fn histogram() -> Histogram<u64> {
-    Histogram::new_with_max(3_600_000_000, 3).expect("the bounds are fixed and in range")
-}
-
-impl Scribe for Lateness {
-    fn tell(&mut self, subject: &Subject<'_>, _input: &[u8], fate: Fate<'_>, page: &mut Page, _from: usize) {
-        let Fate::Ended(outcome) = fate else { return };
-        page.output.push(b'\n');
-        let number = subject.origin.line - 1;
-        let due_us = match self.due {
-            Due::At(due_ms) => (due_ms(number) * 1000).max(subject.started_us),
-            Due::After(time) => subject.started_us + time(number).as_micros() as u64,
-            Due::Never => return,
-        };
-        let late_us = (subject.started_us + outcome.usage.duration_us).saturating_sub(due_us);
-        self.all.saturating_record(late_us);
-        self.due_us = (self.due_us.0.min(due_us), self.due_us.1.max(due_us));
-        if subject.started_us > *self.began_us.get_or_insert(subject.started_us) + 1_000_000 {
-            self.warm.saturating_record(late_us);
-        }
     }
 }
 

@@ -4,6 +4,8 @@ use expressway::engine::{Block, PADDING, Source};
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
 
 /// So many orders. `is_read` says when the last has been read.
 pub struct Orders {
@@ -12,6 +14,13 @@ pub struct Orders {
     is_read: Arc<AtomicBool>,
     /// What an order says beside: a member of its object, from its number.
     extra: fn(u64) -> String,
+    pace: Option<Pace>,
+}
+
+/// So many a second.
+struct Pace {
+    rate: u64,
+    began: Option<Instant>,
 }
 
 /// Bytes of a block.
@@ -20,7 +29,27 @@ const BLOCK_BYTES: usize = 256 * 1024;
 impl Orders {
     pub fn new(count: u64, extra: fn(u64) -> String) -> (Orders, Arc<AtomicBool>) {
         let is_read = Arc::new(AtomicBool::new(false));
-        (Orders { next: 0, end: count, is_read: is_read.clone(), extra }, is_read)
+        (Orders { next: 0, end: count, is_read: is_read.clone(), extra, pace: None }, is_read)
+    }
+
+    /// Has them come at this rate, whatever becomes of them.
+    #[allow(dead_code, reason = "the bench asks for it")]
+    pub fn at_rate(self, rate: u64) -> Orders {
+        Orders { pace: Some(Pace { rate, began: None }), ..self }
+    }
+}
+
+impl Pace {
+    /// How many have come, when this many have and one more.
+    fn wait(&mut self, before: u64) -> u64 {
+        let began = *self.began.get_or_insert_with(Instant::now);
+        loop {
+            let come = (began.elapsed().as_nanos() * u128::from(self.rate) / 1_000_000_000) as u64;
+            if come > before {
+                return come;
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
     }
 }
 
@@ -51,7 +80,11 @@ fn write_order(number: u64, extra: &str, out: &mut Vec<u8>) {
 impl Source for Orders {
     fn fill(&mut self, block: &mut Block) -> io::Result<bool> {
         block.bytes.clear();
-        while self.next < self.end && block.bytes.len() < BLOCK_BYTES {
+        let come = match &mut self.pace {
+            Some(pace) if self.next < self.end => pace.wait(self.next).min(self.end),
+            _ => self.end,
+        };
+        while self.next < come && block.bytes.len() < BLOCK_BYTES {
             write_order(self.next, &(self.extra)(self.next), &mut block.bytes);
             self.next += 1;
         }

@@ -3,7 +3,7 @@
 use crossbeam_queue::SegQueue;
 use expressway::failure::Failure;
 use expressway::task::{Address, Back, Connector, Reply, Request};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering, fence};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering, fence};
 use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle, Thread};
 use std::time::{Duration, Instant};
@@ -55,15 +55,44 @@ pub struct Service {
 struct Shared {
     incoming: SegQueue<Message>,
     is_asleep: AtomicBool,
+    /// When it wakes if nobody wakes it.
+    wakes_ns: AtomicU64,
     is_released: AtomicBool,
     is_closed: AtomicBool,
     thread: OnceLock<Thread>,
     done: Done,
+    lateness: Lateness,
 }
 
 enum Message {
-    Request { due_tick: u64, fate: Fate, back: Back },
+    Asked(Asked),
     Cancel(Address),
+}
+
+/// A request.
+struct Asked {
+    /// When it is to be answered.
+    due_ns: u64,
+    fate: Fate,
+    back: Back,
+    /// Which execution it is of.
+    execution: u64,
+}
+
+/// How much later than due the last requests were answered, in microseconds, by the numbers of their executions.
+struct Lateness(Box<[AtomicU32]>);
+
+impl Default for Lateness {
+    fn default() -> Lateness {
+        // Several times as many as are in flight where anybody asks.
+        Lateness((0..1 << 16).map(|_| AtomicU32::new(0)).collect())
+    }
+}
+
+impl Lateness {
+    fn of(&self, execution: u64) -> &AtomicU32 {
+        &self.0[execution as usize % self.0.len()]
+    }
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -75,7 +104,7 @@ enum Fate {
 }
 
 /// The clock's steps,
-const TICK: Duration = Duration::from_micros(100);
+const TICK_NS: u64 = 100_000;
 /// and how many of them lie in the ring.
 const RING: usize = 1 << 15;
 /// A request that is held.
@@ -92,6 +121,12 @@ impl Service {
 
     pub fn done(&self) -> &Done {
         &self.shared.done
+    }
+
+    /// How much later than due the execution of this number was answered, in microseconds.
+    #[allow(dead_code, reason = "the bench asks")]
+    pub fn late_us(&self, execution: u64) -> u64 {
+        self.shared.lateness.of(execution).load(Ordering::Relaxed).into()
     }
 
     /// Lets go what is held, now and later.
@@ -114,6 +149,14 @@ impl Service {
         }
     }
 
+    /// The least time that an answer takes.
+    fn least(&self) -> Duration {
+        match self.model.latency {
+            Latency::Fixed(latency) => latency,
+            Latency::LongTail { .. } | Latency::Held => Duration::ZERO,
+        }
+    }
+
     fn latency(&self, number: u64) -> Option<Duration> {
         match self.model.latency {
             Latency::Fixed(latency) => Some(latency),
@@ -131,15 +174,19 @@ impl Service {
 impl Connector for Service {
     fn call(&self, request: &Request<'_>, back: Back) {
         let number = mix(self.model.seed ^ request.execution.number ^ u64::from(request.earlier) << 48);
-        let latency_ticks = |latency: Duration| latency.as_nanos().div_ceil(TICK.as_nanos()) as u64;
-        let due_tick = self.latency(number).map_or(NEVER, |latency| tick() + latency_ticks(latency));
+        let due_ns = self.latency(number).map_or(NEVER, |latency| now_ns() + latency.as_nanos() as u64);
+        let asked = Asked { due_ns, fate: self.fate(number), back, execution: request.execution.number };
         self.shared.done.called.fetch_add(1, Ordering::Relaxed);
-        self.shared.incoming.push(Message::Request { due_tick, fate: self.fate(number), back });
+        self.shared.incoming.push(Message::Asked(asked));
     }
 
     fn flush(&self) {
         fence(Ordering::SeqCst);
-        if self.shared.is_asleep.load(Ordering::Relaxed) && self.shared.is_asleep.swap(false, Ordering::Relaxed) {
+        let Shared { is_asleep, wakes_ns, .. } = &*self.shared;
+        // Nothing that was asked for in this burst is due as soon as that.
+        let soon_ns = now_ns() + self.least().as_nanos() as u64 / 2;
+        let sleeps_on = || wakes_ns.load(Ordering::Relaxed) <= soon_ns;
+        if is_asleep.load(Ordering::Relaxed) && !sleeps_on() && is_asleep.swap(false, Ordering::Relaxed) {
             self.wake();
         }
     }
@@ -159,27 +206,31 @@ impl Drop for Service {
     }
 }
 
-/// Ticks since the process first asked.
-fn tick() -> u64 {
+/// Nanoseconds since the process first asked.
+fn now_ns() -> u64 {
     static BEGAN: OnceLock<Instant> = OnceLock::new();
-    (BEGAN.get_or_init(Instant::now).elapsed().as_nanos() / TICK.as_nanos()) as u64
+    BEGAN.get_or_init(Instant::now).elapsed().as_nanos() as u64
 }
 
 /// The service's thread.
 struct Clock<'s> {
     shared: &'s Shared,
-    /// For each tick, until the ring comes round, what is due then.
-    ring: Vec<Vec<(u64, Fate, Back)>>,
+    /// For each tick, until the ring comes round, what is due before it ends.
+    ring: Vec<Vec<Asked>>,
     in_ring: usize,
+    /// Lists that are empty again, with their room.
+    spare: Vec<Vec<Asked>>,
     held: Vec<(Fate, Back)>,
     silent: Silent,
-    now: u64,
+    /// The first tick that is not over.
+    tick: u64,
 }
 
 impl Clock<'_> {
     fn new(shared: &Shared) -> Clock<'_> {
         let ring = (0..RING).map(|_| Vec::new()).collect();
-        Clock { shared, ring, in_ring: 0, held: Vec::new(), silent: Silent::default(), now: tick() }
+        let (spare, held, silent) = (Vec::new(), Vec::new(), Silent::default());
+        Clock { shared, ring, in_ring: 0, spare, held, silent, tick: now_ns() / TICK_NS }
     }
 
     fn run(mut self) {
@@ -197,15 +248,12 @@ impl Clock<'_> {
     fn take_messages(&mut self) {
         for _ in 0..4096 {
             match self.shared.incoming.pop() {
-                Some(Message::Request { fate: Fate::Silent, back, .. }) => {
+                Some(Message::Asked(Asked { fate: Fate::Silent, back, .. })) => {
                     self.shared.done.silent.fetch_add(1, Ordering::Relaxed);
                     self.silent.insert(back);
                 }
-                Some(Message::Request { due_tick: NEVER, fate, back }) => self.held.push((fate, back)),
-                Some(Message::Request { due_tick, fate, back }) => {
-                    self.in_ring += 1;
-                    self.ring[due_tick.max(self.now) as usize % RING].push((due_tick, fate, back));
-                }
+                Some(Message::Asked(asked)) if asked.due_ns == NEVER => self.held.push((asked.fate, asked.back)),
+                Some(Message::Asked(asked)) => self.set(asked),
                 Some(Message::Cancel(address)) => {
                     self.shared.done.cancelled.fetch_add(1, Ordering::Relaxed);
                     self.silent.remove(address).into_iter().for_each(Back::forget);
@@ -215,19 +263,35 @@ impl Clock<'_> {
         }
     }
 
+    fn set(&mut self, asked: Asked) {
+        self.in_ring += 1;
+        let list = &mut self.ring[(asked.due_ns / TICK_NS).max(self.tick) as usize % RING];
+        if list.capacity() == 0 {
+            *list = self.spare.pop().unwrap_or_default();
+        }
+        list.push(asked);
+    }
+
+    /// Answers what is due in ticks that are over: nothing too soon.
     fn pass_time(&mut self) {
-        let until = tick();
-        while self.now <= until {
-            let place = self.now as usize % RING;
-            for (due_tick, fate, back) in std::mem::take(&mut self.ring[place]) {
-                if due_tick > until {
-                    self.ring[place].push((due_tick, fate, back)); // Of another round.
+        let now_ns = now_ns();
+        while self.tick < now_ns / TICK_NS {
+            let place = self.tick as usize % RING;
+            let mut list = std::mem::take(&mut self.ring[place]);
+            for asked in list.drain(..) {
+                if asked.due_ns > now_ns {
+                    self.ring[place].push(asked); // Of another round.
                     continue;
                 }
                 self.in_ring -= 1;
-                self.end(fate, back);
+                let late_us = (now_ns - asked.due_ns) / 1000;
+                self.shared.lateness.of(asked.execution).store(late_us as u32, Ordering::Relaxed);
+                self.end(asked.fate, asked.back);
             }
-            self.now += 1;
+            if list.capacity() > 0 {
+                self.spare.push(list);
+            }
+            self.tick += 1;
         }
     }
 
@@ -245,16 +309,18 @@ impl Clock<'_> {
         back.reply(reply);
     }
 
-    /// Sleeps until the next answer is due, or something comes.
+    /// Sleeps until the next answer is due, or something comes that may be due before.
     fn sleep(&mut self) {
+        let mut ticks = self.tick..self.tick + RING as u64;
+        let next = ticks.find(|tick| self.in_ring > 0 && !self.ring[*tick as usize % RING].is_empty());
+        let wakes_ns = next.map_or(NEVER, |tick| (tick + 1) * TICK_NS);
+        self.shared.wakes_ns.store(wakes_ns, Ordering::Relaxed);
         self.shared.is_asleep.store(true, Ordering::Relaxed);
         fence(Ordering::SeqCst);
-        let next = (0..RING as u64).map(|ahead| self.now + ahead);
-        let next = next.into_iter().find(|tick| self.in_ring > 0 && !self.ring[*tick as usize % RING].is_empty());
         if self.shared.incoming.is_empty() && !self.shared.is_closed.load(Ordering::SeqCst) {
-            match next {
-                Some(next) => thread::park_timeout(TICK * next.saturating_sub(tick()) as u32),
-                None => thread::park(),
+            match wakes_ns {
+                NEVER => thread::park(),
+                wakes_ns => thread::park_timeout(Duration::from_nanos(wakes_ns.saturating_sub(now_ns()))),
             }
         }
         self.shared.is_asleep.store(false, Ordering::Relaxed);

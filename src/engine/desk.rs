@@ -8,7 +8,7 @@ use crate::engine::seed;
 use crate::failure::{ErrorName, Failure};
 use crate::json::{Malformed, Utf8};
 use crate::program::Program;
-use crate::task::{Doing, Reply, Request, Route, Tasks};
+use crate::task::{Back, Doing, Reply, Request, Route, Tasks};
 use crate::usage::Usage;
 use crate::vm::{
     self, Answer, Effect, Event, Identity, Name, Outcome, Progress, Recorder, Start, Status, Tally, Ticket, Vm, World,
@@ -60,10 +60,22 @@ pub(super) enum Ending {
 
 /// Something that cannot be answered at once.
 pub(super) enum Want {
-    Wait { ticket: Ticket, until_ms: u64 },
-    Call { request: vm::Request, connector: u16, parameters: Vec<u8> },
-    Finish { request: vm::Request, doing: Doing },
-    Cancel { ticket: Ticket },
+    Wait {
+        ticket: Ticket,
+        until_ms: u64,
+    },
+    /// The parameters are the vm's, as long as this execution is at hand.
+    Call {
+        request: vm::Request,
+        connector: u16,
+    },
+    Finish {
+        request: vm::Request,
+        doing: Doing,
+    },
+    Cancel {
+        ticket: Ticket,
+    },
 }
 
 /// The execution at hand and what surrounds it.
@@ -173,6 +185,14 @@ impl<S: Scribe> Desk<S> {
         self.vms[scene.subject.origin.program as usize].suspend(scene.subject.program, scene.block, out);
     }
 
+    /// Calls the connector that is asked to do a task of the execution at hand.
+    pub fn call(&self, scene: &Scene<'_>, request: &vm::Request, connector: u16, back: Back) {
+        let Scene { office, subject, block, .. } = scene;
+        let vm = &self.vms[subject.origin.program as usize];
+        let parameters = vm.text(subject.program, block, request.parameters);
+        office.tasks.connector(connector).call(&task_request(subject, request, parameters), back);
+    }
+
     /// Unpacks an execution.
     pub fn resume(&mut self, scene: &Scene<'_>, suspended: &[u8]) {
         let Subject { origin, name, started_us, .. } = scene.subject;
@@ -254,9 +274,7 @@ impl Side<'_> {
                     let parameters = vm.text(subject.program, block, request.parameters);
                     match office.tasks.route(&task_request(subject, &request, parameters)) {
                         Route::Answered(reply) => self.answers.push_back((request.ticket, reply)),
-                        Route::Connector(connector, _) => {
-                            self.wants.push(Want::Call { request, connector, parameters: parameters.to_vec() });
-                        }
+                        Route::Connector(connector, _) => self.wants.push(Want::Call { request, connector }),
                         Route::Begun(doing) => self.wants.push(Want::Finish { request, doing }),
                     }
                 }
@@ -273,7 +291,7 @@ impl Side<'_> {
 }
 
 /// A request of the vm, as those see it who do tasks.
-pub(super) fn task_request<'a>(subject: &Subject<'a>, request: &vm::Request, parameters: &'a [u8]) -> Request<'a> {
+fn task_request<'a>(subject: &Subject<'a>, request: &vm::Request, parameters: &'a [u8]) -> Request<'a> {
     Request {
         program: subject.program,
         task: request.task,

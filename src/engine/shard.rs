@@ -83,12 +83,16 @@ pub(super) struct Shard<'r, S> {
     is_fed_up: bool,
     /// What an execution that ended at once took lately.
     pub(super) mean_ns: u64,
+    /// When the core is offered to others next.
+    yield_at_ns: u64,
 }
 
 /// Lines begun between two looks at answers and timers,
 const BURST_LINES: u64 = 64;
 /// and the time after which a burst of slow lines ends.
 const BURST_NS: u64 = 1_000_000;
+/// How long a shard keeps its core from others at least: each time it yields, it gives up what is left of its slice.
+const YIELD_PAUSE_NS: u64 = 200_000;
 /// Executions that take longer than this are measured each by itself; the clock takes about 25 ns.
 /// (Unoptimized, as in tests, the same executions take some fifty times as long.)
 const EXACT_ABOVE_NS: u64 = if cfg!(debug_assertions) { 100_000 } else { 2_000 };
@@ -113,6 +117,7 @@ impl<'r, S: Scribe> Shard<'r, S> {
             uncharged: 0,
             is_fed_up: false,
             mean_ns: u64::MAX,
+            yield_at_ns: 0,
             floor,
         }
     }
@@ -145,9 +150,10 @@ impl<'r, S: Scribe> Shard<'r, S> {
 
     /// Where executions sleep, those who answer them may wait for this core, and with them the executions: longer than a
     /// turn takes, if the shard only stops when the system has it stop.
-    fn let_others_run(&self) {
-        if self.sleepers.len() > 0 {
+    fn let_others_run(&mut self) {
+        if self.sleepers.len() > 0 && self.floor.clock.now_ns() >= self.yield_at_ns {
             thread::yield_now();
+            self.yield_at_ns = self.floor.clock.now_ns() + YIELD_PAUSE_NS;
         }
     }
 

@@ -2,9 +2,9 @@
 
 use crate::engine::card::Card;
 use crate::engine::clock::Clock;
-use crate::engine::desk::{Desk, Office, Scene, Want, task_request};
+use crate::engine::desk::{Desk, Office, Scene, Want};
 use crate::engine::open::HoleId;
-use crate::engine::scribe::{Scribe, Subject};
+use crate::engine::scribe::Scribe;
 use crate::engine::shard::Shard;
 use crate::engine::slab::{Key, Slab};
 use crate::engine::solo::{deadline_ms, timeout_ms};
@@ -184,35 +184,8 @@ impl<S: Scribe> Shard<'_, S> {
         let began_us = (work.started_ns / 1000).saturating_sub(self.sleepers.began_us);
         let card = Card { origin: work.origin, began_us, hole };
         let key = self.sleepers.insert(&card, |out| self.desk.suspend(&scene, out));
-        self.note_wants(key, &subject, now_ms);
+        note_wants(&mut self.desk, &mut self.sleepers, key, &scene);
         hole.into_iter().for_each(|hole| self.note_news(hole.page));
-    }
-
-    /// Sets alarms and calls connectors for what the execution at hand waits for.
-    fn note_wants(&mut self, key: Key, subject: &Subject<'_>, now_ms: u64) {
-        let deadline_ms = deadline_ms(subject.program, subject.started_us / 1000);
-        let tasks = self.floor.office.tasks;
-        for want in self.desk.wants.drain(..) {
-            match want {
-                Want::Wait { ticket, until_ms } => {
-                    // The vm's milliseconds are rounded down: without one more, a wait would be a little short.
-                    self.sleepers.set_alarm(key, ticket, until_ms.saturating_add(1).min(deadline_ms), 0);
-                }
-                Want::Cancel { ticket } => {
-                    let alarm = self.sleepers.drop_alarm(key, ticket);
-                    alarm.into_iter().for_each(|alarm| self.sleepers.call_off(&self.floor.office, &alarm));
-                }
-                Want::Call { request, connector, parameters } => {
-                    let at_ms = give_up_ms(subject.program, &request, now_ms).min(deadline_ms);
-                    let back = self.sleepers.expect(key, request.ticket, at_ms, connector);
-                    tasks.connector(connector).call(&task_request(subject, &request, &parameters), back);
-                }
-                Want::Finish { request, doing } => {
-                    let at_ms = give_up_ms(subject.program, &request, now_ms).min(deadline_ms);
-                    tasks.finish(doing, self.sleepers.expect(key, request.ticket, at_ms, FUTURES));
-                }
-            }
-        }
     }
 
     /// Has what connectors have gathered go its way.
@@ -296,7 +269,7 @@ impl<S: Scribe> Shard<'_, S> {
 
     fn sleep_again(&mut self, key: Key, card: &Card, scene: &Scene<'_>) {
         self.sleepers.keep(key, card, |out| self.desk.suspend(scene, out));
-        self.note_wants(key, &scene.subject, scene.now_ms);
+        note_wants(&mut self.desk, &mut self.sleepers, key, scene);
     }
 
     /// Moves what the execution said that was just awake to its page. If it has ended, that stands where it was kept.
@@ -316,6 +289,35 @@ impl<S: Scribe> Shard<'_, S> {
             self.wake(key, Call::Abort);
         }
     }
+}
+
+/// Sets alarms and calls connectors for what the execution at hand waits for.
+fn note_wants<S: Scribe>(desk: &mut Desk<S>, sleepers: &mut Sleepers, key: Key, scene: &Scene<'_>) {
+    let Scene { office, subject, now_ms, .. } = *scene;
+    let deadline_ms = deadline_ms(subject.program, subject.started_us / 1000);
+    let mut wants = std::mem::take(&mut desk.wants);
+    for want in wants.drain(..) {
+        match want {
+            Want::Wait { ticket, until_ms } => {
+                // The vm's milliseconds are rounded down: without one more, a wait would be a little short.
+                sleepers.set_alarm(key, ticket, until_ms.saturating_add(1).min(deadline_ms), 0);
+            }
+            Want::Cancel { ticket } => {
+                let alarm = sleepers.drop_alarm(key, ticket);
+                alarm.into_iter().for_each(|alarm| sleepers.call_off(office, &alarm));
+            }
+            Want::Call { request, connector } => {
+                let at_ms = give_up_ms(subject.program, &request, now_ms).min(deadline_ms);
+                let back = sleepers.expect(key, request.ticket, at_ms, connector);
+                desk.call(scene, &request, connector, back);
+            }
+            Want::Finish { request, doing } => {
+                let at_ms = give_up_ms(subject.program, &request, now_ms).min(deadline_ms);
+                office.tasks.finish(doing, sleepers.expect(key, request.ticket, at_ms, FUTURES));
+            }
+        }
+    }
+    desk.wants = wants; // With its room.
 }
 
 /// When a request that is made now has taken too long.

@@ -1,7 +1,7 @@
 //! One execution run to its end on the spot: in virtual time, or in real time with the thread waiting.
 
 use crate::engine::clock::Clock;
-use crate::engine::desk::{Desk, Scene, Want, task_request};
+use crate::engine::desk::{Desk, Scene, Want};
 use crate::engine::scribe::Scribe;
 use crate::failure::{ErrorName, Failure};
 use crate::program::{Pattern, Program, ResourceKind};
@@ -61,7 +61,7 @@ pub(super) fn run<S: Scribe>(desk: &mut Desk<S>, scene: &mut Scene<'_>, agenda: 
             return outcome;
         }
         for want in std::mem::take(&mut desk.wants) {
-            take_want(scene, agenda, pace, want);
+            take_want(desk, scene, agenda, pace, want);
         }
         scene.office.tasks.flush();
         while !go_on(desk, scene, agenda, pace, deadline_ms) {
@@ -75,15 +75,14 @@ pub(super) fn run<S: Scribe>(desk: &mut Desk<S>, scene: &mut Scene<'_>, agenda: 
     }
 }
 
-fn take_want(scene: &Scene<'_>, agenda: &mut Agenda, pace: &Pace, want: Want) {
+fn take_want<S: Scribe>(desk: &Desk<S>, scene: &Scene<'_>, agenda: &mut Agenda, pace: &Pace, want: Want) {
     match want {
         Want::Wait { ticket, until_ms } => agenda.push(until_ms, ticket, false),
         // Its time comes, or its answer, and nobody waits for it.
         Want::Cancel { .. } => {}
-        Want::Call { request, connector, parameters } => {
+        Want::Call { request, connector } => {
             if let Some(back) = way_back(scene, agenda, pace, &request) {
-                let connector = scene.office.tasks.connector(connector);
-                connector.call(&task_request(&scene.subject, &request, &parameters), back);
+                desk.call(scene, &request, connector, back);
             }
         }
         Want::Finish { request, doing } => {

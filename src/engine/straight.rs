@@ -11,6 +11,9 @@ use crate::engine::work::Work;
 
 /// Lines run between two looks at answers and timers: at two microseconds each at most, about a millisecond.
 const LINES: u64 = 512;
+/// Executions that fall asleep between two such looks: whoever answers them hears of them after the burst, and answers to
+/// others wait for its end.
+const ASLEEP: usize = 128;
 
 impl<S: Scribe> Shard<'_, S> {
     /// Runs some lines of the block, in real time and with nobody listening.
@@ -21,7 +24,8 @@ impl<S: Scribe> Shard<'_, S> {
         let mut key = self.page_of(work);
         let mut lines = 0;
         work.started_ns = began_ns;
-        'burst: while self.sleepers.len() < self.floor.sleepers_max {
+        let asleep_max = (self.sleepers.len() + ASLEEP).min(self.floor.sleepers_max);
+        'burst: while self.sleepers.len() < asleep_max {
             let open = self.pages.get_mut(key).expect("pages stay until they are handed over");
             let ending = loop {
                 if lines == LINES {

@@ -8,6 +8,8 @@ pub(super) fn matches(pattern: &str, text: &str) -> bool {
     let mut star: Option<(usize, usize)> = None;
     while done < text.len() {
         match pattern.get(at) {
+            // The last of the pattern takes all the rest.
+            Some(b'*') if at + 1 == pattern.len() => return true,
             Some(b'*') => {
                 star = Some((at, done));
                 at += 1;
@@ -32,9 +34,15 @@ mod tests {
     #[test]
     fn stars_take_any_run_and_question_marks_one() {
         let arn = "arn:aws:lambda:us-east-1:123456789012:function:Enrich";
-        for pattern in
-            [arn, "*", "arn:aws:lambda:*:*:function:Enrich", "arn:*Enrich", "arn:aws:lambda:us-east-?:*:Enric?"]
-        {
+        for pattern in [
+            arn,
+            "*",
+            "**",
+            "arn:aws:lambda:*",
+            "arn:aws:lambda:*:*:function:Enrich",
+            "arn:*Enrich",
+            "arn:aws:lambda:us-east-?:*:Enric?",
+        ] {
             assert!(matches(pattern, arn), "{pattern}");
         }
         for pattern in ["", "arn", "*Enric", "arn:aws:lambda:*:*:function:Other", "?", "arn:aws:sns*"] {
