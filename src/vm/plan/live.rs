@@ -17,7 +17,8 @@ pub(super) struct Live {
 impl Live {
     /// None where the program is too large to be looked through.
     pub fn of(program: &Program) -> Option<Live> {
-        let condition = Slot(program.scopes[0]);
+        // Behind the slots of all scopes: the code of branches is looked through as well.
+        let condition = Slot(program.scopes.iter().copied().max().unwrap_or(0));
         let words = usize::from(condition.0) / 64 + 1;
         if program.code.len() * words > WORDS_MAX {
             return None;

@@ -325,3 +325,20 @@ fn diamonds_that_lie_behind_each_other_have_a_plan() {
         assert_eq!(counts.sprints, 64, "{diamonds}");
     }
 }
+
+#[test]
+fn branches_may_have_more_slots_than_what_is_around_them() {
+    let parameters: Vec<String> = (0..200).map(|place| format!(r#""p{place}.$": "$.a{place}.b""#)).collect();
+    let definition = format!(
+        r#"{{"StartAt": "Many", "States": {{
+            "Many": {{"Type": "Choice", "Choices": [{{"Variable": "$.many", "BooleanEquals": true, "Next": "Map"}}], "Default": "End"}},
+            "Map": {{"Type": "Map", "ItemsPath": "$.items", "End": true, "ItemProcessor": {{"StartAt": "Item", "States": {{
+                "Item": {{"Type": "Pass", "Parameters": {{{}}}, "End": true}}}}}}}},
+            "End": {{"Type": "Succeed"}}}}}}"#,
+        parameters.join(", ")
+    );
+    let mut counts = Counts::default();
+    let lines = [r#"{"many":false}"#, r#"{"many":true,"items":[]}"#].map(String::from);
+    compare(&definition, &lines, &mut counts).expect("all states are reached");
+    assert_eq!((counts.succeeded, counts.sprints), (2, 1));
+}
