@@ -8,11 +8,22 @@ use super::tokens::{LINE_END, SCALAR};
 use crate::json::grammar::DEPTH_MAX;
 
 /// What is known of a line's values, and scratch.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Structure {
     /// How many tokens each value has beside the one that begins it.
     more: Vec<u16>,
     words: Vec<Word>,
+    /// The brackets that are open, the innermost last, and what was there before.
+    open: Box<[u16; OPEN_ROOM]>,
+}
+
+/// A closing bracket is written behind the open ones, too.
+const OPEN_ROOM: usize = 2 * DEPTH_MAX;
+
+impl Default for Structure {
+    fn default() -> Structure {
+        Structure { more: Vec::new(), words: Vec::new(), open: Box::new([0; OPEN_ROOM]) }
+    }
 }
 
 /// What of 64 tokens matters to the brackets.
@@ -85,10 +96,10 @@ impl Structure {
     /// Without a branch that depends on what a bracket is: in lines that are built like none before, nobody can foresee it.
     #[inline(always)]
     fn close(&mut self, marks: &[u8]) -> bool {
-        let Structure { more, words } = self;
+        let Structure { more, words, open } = self;
         more.clear();
         more.resize(marks.len(), 0);
-        let mut open = Open::default();
+        let mut open = Open { marks, tokens: open, count: 0, is_wrong: false };
         let mut wrong = 0;
         for (word, place) in words.iter().zip(0..) {
             let (mut rest, mut done) = (word.brackets, 0);
@@ -98,8 +109,8 @@ impl Structure {
                 wrong |= word.forbidden[open.innermost()] & run;
                 (rest, done) = (rest ^ bit, done | run | bit);
                 let token = place * BLOCK + bit.trailing_zeros() as usize;
-                let begin = open.bracket(marks[token], token);
-                more[begin] = (token - begin) as u16;
+                let begin = open.bracket(token);
+                more[begin] = token.wrapping_sub(begin) as u16;
             }
             wrong |= word.forbidden[open.innermost()] & !done;
         }
@@ -107,43 +118,41 @@ impl Structure {
     }
 }
 
-/// The brackets that are open, down to some depth.
-struct Open {
-    tokens: [u16; OPEN_MAX + 1],
-    /// Whether each is a brace, the innermost the lowest bit.
-    braces: u64,
+/// The brackets that are open.
+struct Open<'a> {
+    marks: &'a [u8],
+    tokens: &'a mut [u16; OPEN_ROOM],
     count: usize,
     is_wrong: bool,
 }
 
-/// Lines in which more are open at once are left to the reader without an index. A power of two less one.
-const OPEN_MAX: usize = 63;
-const _: () = assert!(OPEN_MAX <= DEPTH_MAX);
-
-impl Open {
+impl Open<'_> {
     /// 0 outside of all, 1 in an array, 2 in an object.
     #[inline(always)]
     fn innermost(&self) -> usize {
-        if self.count == 0 { 0 } else { 1 + (self.braces & 1) as usize }
+        let mark = self.marks[self.token()];
+        if self.count == 0 { 0 } else { 1 + usize::from(mark & BRACE != 0) }
+    }
+
+    /// The innermost; the line's first token, where none is open.
+    #[inline(always)]
+    fn token(&self) -> usize {
+        let token = usize::from(self.tokens[self.count.wrapping_sub(1) % OPEN_ROOM]);
+        // Behind a wrong bracket there may be one of another line.
+        if (self.count == 0) | (token >= self.marks.len()) { 0 } else { token }
     }
 
     /// Opens or closes; answers with the token that began what ends here, or may end here.
     #[inline(always)]
-    fn bracket(&mut self, mark: u8, token: usize) -> usize {
-        let (opens, brace) = (mark & OPENS != 0, u64::from(mark & BRACE != 0));
-        let innermost = usize::from(self.tokens[self.count.wrapping_sub(1) % (OPEN_MAX + 1)]);
-        self.tokens[self.count % (OPEN_MAX + 1)] = token as u16;
-        self.is_wrong |= !opens & ((self.count == 0) | ((self.braces & 1) != brace)) | opens & (self.count >= OPEN_MAX);
-        self.braces = if opens { self.braces << 1 | brace } else { self.braces >> 1 };
-        // What follows a wrong closing bracket does not matter any more.
+    fn bracket(&mut self, token: usize) -> usize {
+        let (mark, innermost) = (self.marks[token], self.token());
+        let opens = mark & OPENS != 0;
+        let is_unlike = (self.marks[innermost] ^ mark) & BRACE != 0;
+        self.is_wrong |= !opens & ((self.count == 0) | is_unlike) | opens & (self.count >= DEPTH_MAX);
+        self.tokens[self.count % OPEN_ROOM] = token as u16;
+        // What follows a wrong bracket does not matter any more.
         self.count = if opens { self.count.wrapping_add(1) } else { self.count.wrapping_sub(1) };
         if opens { token } else { innermost }
-    }
-}
-
-impl Default for Open {
-    fn default() -> Open {
-        Open { tokens: [0; OPEN_MAX + 1], braces: 0, count: 0, is_wrong: false }
     }
 }
 
@@ -256,10 +265,10 @@ mod tests {
     #[test]
     fn each_value_ends_where_its_bracket_closes() {
         let mut structure = Structure::default();
-        for depth in [1, 40, OPEN_MAX, OPEN_MAX + 1] {
+        for depth in [1, 40, DEPTH_MAX, DEPTH_MAX + 1] {
             let marks = [b"[".repeat(depth), b"]".repeat(depth), vec![LINE_END]].concat();
-            assert_eq!(structure.check(&Portable, &marks), depth <= OPEN_MAX);
-            for token in (0..depth).filter(|_| depth <= OPEN_MAX) {
+            assert_eq!(structure.check(&Portable, &marks), depth <= DEPTH_MAX);
+            for token in (0..depth).filter(|_| depth <= DEPTH_MAX) {
                 assert_eq!(structure.behind(token), 2 * depth - token);
             }
         }
