@@ -30,7 +30,7 @@ pub use malformed::{Malformed, Reason};
 pub use number::{integer, number};
 pub use read_set::ReadSet;
 pub use reader::{Reader, Utf8};
-pub use rows::{Column, Noted, Row, Rows, Table};
+pub use rows::{Column, ItemRange, Row, Rows, Table};
 pub use splice::{Misfit, SpliceError, splice};
 pub use string::{code_unit, decode, quote};
 pub use value::{Source, Texts, Value, append};

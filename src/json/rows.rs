@@ -65,7 +65,7 @@ pub struct Row {
 
 /// Where the items of an array are.
 #[derive(Clone, Copy, Debug)]
-pub struct Noted {
+pub struct ItemRange {
     table: u16,
     first: u32,
     count: u32,
@@ -115,15 +115,15 @@ impl Rows {
     }
 
     /// Where the items of an array are, if they were noted: for whoever goes through them one by one.
-    pub fn range(&self, array: Value) -> Option<Noted> {
+    pub fn range(&self, array: Value) -> Option<ItemRange> {
         self.items(array)?;
         let Array { table, first, count, .. } = self.arrays[self.latest.get()];
-        Some(Noted { table, first, count })
+        Some(ItemRange { table, first, count })
     }
 
     /// One of them.
     #[inline(always)]
-    pub fn row(&self, noted: Noted, place: usize) -> Option<Row> {
+    pub fn row(&self, noted: ItemRange, place: usize) -> Option<Row> {
         let is_there = place < noted.count as usize;
         is_there.then(|| self.tables[noted.table as usize].rows[noted.first as usize + place])
     }

@@ -10,7 +10,7 @@ use super::run::{Flow, set, steps};
 use super::{Vm, World};
 use crate::builtin::random::Random;
 use crate::failure::Failure;
-use crate::json::{Column, Noted, Texts, Value};
+use crate::json::{Column, ItemRange, Texts, Value};
 use crate::program::{Branch, Fork, ForkId, ForkKind, Program, RunId, Slot};
 use crate::usage::Usage;
 
@@ -246,7 +246,7 @@ impl Vm {
 struct Items<'p> {
     array: Value,
     /// Where its items are, if they were noted, and what goes to which slot.
-    noted: Option<(Noted, &'p [(Column, Slot)])>,
+    noted: Option<(ItemRange, &'p [(Column, Slot)])>,
 }
 
 /// Where branches run.
