@@ -117,6 +117,8 @@ pub(super) struct Tree {
 pub(super) struct Node {
     /// The members that matter, by name in the order of its bytes.
     pub keys: Vec<(Box<str>, NodeId)>,
+    /// How their names begin.
+    heads: Vec<u64>,
     /// The elements that matter, in order.
     pub indices: Vec<(u32, NodeId)>,
     /// If the value is an array, which table it is.
@@ -139,6 +141,7 @@ impl Tree {
             match step {
                 Step::Key(name) => {
                     self.nodes[id].traits |= trait_of(name.as_bytes());
+                    self.nodes[id].heads.push(head_of(name.as_bytes()));
                     self.nodes[id].keys.push((name, child));
                 }
                 Step::Index(index) => self.nodes[id].indices.push((index, child)),
@@ -229,17 +232,44 @@ impl Node {
     }
 
     /// The node of the member with this decoded name.
-    #[inline(always)]
     pub fn member(&self, name: &[u8]) -> Option<NodeId> {
+        self.member_by_head(head_of(name), name)
+    }
+
+    /// The same, where the head of the name is known.
+    #[inline(always)]
+    pub fn member_by_head(&self, head: Head, name: &[u8]) -> Option<NodeId> {
         if self.traits & trait_of(name) == 0 {
             return None;
         }
-        let place = match self.keys.len() <= FEW {
-            true => self.keys.iter().position(|(key, _)| key.as_bytes() == name)?,
-            false => self.keys.binary_search_by(|(key, _)| key.as_bytes().cmp(name)).ok()?,
-        };
-        Some(self.keys[place].1)
+        if self.keys.len() > FEW {
+            let place = self.keys.binary_search_by(|(key, _)| key.as_bytes().cmp(name)).ok()?;
+            return Some(self.keys[place].1);
+        }
+        let is_it = |key: &[u8]| key.len() == name.len() && (name.len() <= HEAD || key[HEAD..] == name[HEAD..]);
+        let mut keys = self.heads.iter().zip(&self.keys);
+        keys.find(|(known, (key, _))| **known == head && is_it(key.as_bytes())).map(|(_, (_, node))| *node)
     }
+}
+
+/// The first bytes of a name, and zeros where it is shorter.
+pub(super) type Head = u64;
+
+/// So many bytes.
+const HEAD: usize = size_of::<Head>();
+
+/// What of eight bytes belongs to a name of this length.
+#[inline(always)]
+pub(super) fn head_within(bytes: Head, length: usize) -> Head {
+    match length {
+        HEAD.. => bytes,
+        _ => bytes & !(Head::MAX << (8 * length)),
+    }
+}
+
+/// The head of a name.
+pub(super) fn head_of(name: &[u8]) -> Head {
+    name.iter().take(HEAD).rev().fold(0, |head, byte| head << 8 | Head::from(*byte))
 }
 
 /// So many names are compared one after another.

@@ -3,9 +3,10 @@
 use super::scalar::is_scalar;
 use super::structure::Structure;
 use super::tokens::Line;
-use crate::json::read_set::{Columns, Node, NodeId, Tree};
+use crate::json::read_set::{Columns, Head, Node, NodeId, Tree, head_of, head_within};
 use crate::json::rows::{Cells, Rows};
 use crate::json::string::decode;
+use crate::json::vector::chunk;
 use crate::json::{Source, Value};
 
 /// Where a value lies: its first token, and the one behind its last.
@@ -93,7 +94,7 @@ impl Walk<'_> {
         while line.marks[token] != b'}' {
             let (key, value) = (token + 1, token + 3);
             self.keys.push(key as u16);
-            if let Some(child) = named(self.bytes, &line, key, |name| wanted.member(name)) {
+            if let Some(child) = named(self.bytes, &line, key, |head, name| wanted.member_by_head(head, name)) {
                 self.part(value, child);
             }
             token = structure.behind(value);
@@ -149,7 +150,7 @@ impl Walk<'_> {
             let (key, value) = (token + 1, token + 3);
             self.keys.push(key as u16);
             token = self.structure.behind(value);
-            let Some(column) = named(self.bytes, self.line, key, |name| columns.column(name)) else { continue };
+            let Some(column) = named(self.bytes, self.line, key, |_, name| columns.column(name)) else { continue };
             if let Some(table) = columns.tables[column as usize]
                 && self.line.marks[value] == b'['
             {
@@ -160,12 +161,21 @@ impl Walk<'_> {
     }
 }
 
-/// What `find` finds for the name that is this key.
+/// What `find` finds for the name that is this key, by its head and all of it.
 #[inline(always)]
-fn named<T>(bytes: &[u8], line: &Line<'_>, key: usize, find: impl Fn(&[u8]) -> Option<T>) -> Option<T> {
-    let written = &bytes[line.position(key)..line.end(bytes, key + 1)];
-    if !line.escapes.is_empty() && written.contains(&b'\\') {
-        return find(decode(written).as_bytes());
+fn named<T>(bytes: &[u8], line: &Line<'_>, key: usize, find: impl Fn(Head, &[u8]) -> Option<T>) -> Option<T> {
+    let (start, end) = (line.position(key) + 1, line.end(bytes, key + 1) - 1);
+    let name = &bytes[start..end];
+    if !line.escapes.is_empty() && name.contains(&b'\\') {
+        return named_with_escapes(&bytes[start - 1..end + 1], find);
     }
-    find(&written[1..written.len() - 1])
+    let Some(head) = chunk(bytes, start) else { return find(head_of(name), name) };
+    find(head_within(Head::from_le_bytes(*head), name.len()), name)
+}
+
+#[cold]
+#[inline(never)]
+fn named_with_escapes<T>(written: &[u8], find: impl Fn(Head, &[u8]) -> Option<T>) -> Option<T> {
+    let name = decode(written);
+    find(head_of(name.as_bytes()), name.as_bytes())
 }
